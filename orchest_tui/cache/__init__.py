@@ -1,0 +1,1 @@
+"""The output cache's host side: index, budget, spill, adoption and digests of segments."""

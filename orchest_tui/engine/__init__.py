@@ -1,0 +1,1 @@
+"""One open pipeline: scheduling, freshness, watching, history, events and the view state."""

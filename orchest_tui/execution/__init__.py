@@ -1,0 +1,1 @@
+"""Turning one step into an isolated process: protocol, executors, spares, image builds."""

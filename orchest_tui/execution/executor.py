@@ -254,7 +254,9 @@ class Executor(Protocol):
         """
         ...
 
-    async def prepare(self, environment: Environment, project_dir: Path, log: Path, report: Report) -> PreparedEnvironment:
+    async def prepare(
+        self, environment: Environment, project_dir: Path, log: Path, report: Report
+    ) -> PreparedEnvironment:
         """Build ``environment`` unless what it is built from is unchanged; return it ready to start from.
 
         Args:

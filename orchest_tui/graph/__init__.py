@@ -1,0 +1,1 @@
+"""Pure functions on a pipeline's graph: order, reachability, tree projection."""

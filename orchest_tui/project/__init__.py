@@ -1,0 +1,1 @@
+"""What lies on disk: pipeline definitions, environments, settings, environment variables and the layout of paths."""

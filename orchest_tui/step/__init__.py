@@ -1,0 +1,1 @@
+"""What travels into a step's container: the ``orchest`` SDK and the runner."""
