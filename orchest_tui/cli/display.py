@@ -1,0 +1,213 @@
+"""How the command line shows things to people: what the terminal can do, glyphs, aligned columns, sizes and times."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import time
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TextIO
+
+import click
+
+from orchest_tui.terminal_text import plain
+
+_MIN_COLUMN = 8
+_GAP = "  "
+_ASCII_GLYPHS = {"✓": "+", "✗": "x", "●": "*", "○": "o", "◌": "-", "…": "~", "→": "->", "·": "-"}
+_STATUS_LOOKS = {
+    "SUCCESS": ("✓", "green"),
+    "FAILURE": ("✗", "red"),
+    "ABORTED": ("○", "yellow"),
+    "STARTED": ("●", "cyan"),
+    "PENDING": ("◌", None),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What an output stream can show.
+
+    Attributes:
+        terminal: Whether it is a terminal.
+        width: Its columns, None where lines may have any length.
+        colours: Whether colours are wanted there.
+        redraw: Whether a line can be drawn again.
+        unicode: Whether it shows more than ASCII.
+    """
+
+    terminal: bool
+    width: int | None
+    colours: bool
+    redraw: bool
+    unicode: bool
+
+    def glyphs(self, text: str) -> str:
+        """Return ``text`` with the program's own symbols as this stream can show them."""
+        if self.unicode:
+            return text
+        return "".join(_ASCII_GLYPHS.get(character, character) for character in text)
+
+    def styled(self, text: str, colour: str | None = None, *, bold: bool = False, dim: bool = False) -> str:
+        """Return ``text`` in a colour where colours are wanted; colour never carries meaning alone."""
+        if not self.colours or not (colour or bold or dim):
+            return text
+        return click.style(text, fg=colour, bold=bold or None, dim=dim or None)
+
+
+def screen(stream: TextIO | None = None) -> Screen:
+    """Return what ``stream`` (standard output by default) can show.
+
+    ``NO_COLOR`` (no-color.org), ``TERM=dumb`` and the locale's encoding are respected.
+    """
+    stream = stream or sys.stdout
+    terminal = stream.isatty()
+    capable = terminal and os.environ.get("TERM", "dumb") != "dumb"
+    return Screen(
+        terminal=terminal,
+        width=shutil.get_terminal_size().columns if terminal else None,
+        colours=capable and not os.environ.get("NO_COLOR"),
+        redraw=capable,
+        unicode=speaks_utf8(stream),
+    )
+
+
+def speaks_utf8(stream: TextIO) -> bool:
+    """Return whether both the stream and the user's locale are UTF-8.
+
+    Python writes UTF-8 in the C locale too (PEP 540), where the terminal may well not understand it.
+    """
+    encoding = (getattr(stream, "encoding", None) or "").lower().replace("-", "")
+    variables = (os.environ.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))
+    locale = next((value for value in variables if value), "")
+    return encoding == "utf8" and "utf8" in locale.lower().replace("-", "")
+
+
+def cell_width(text: str) -> int:
+    """Return how many terminal cells plain ``text`` takes: wide characters two, combining ones none."""
+    if text.isascii():
+        return len(text)
+    width = 0
+    for character in text:
+        if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+            continue
+        width += 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
+    return width
+
+
+def fit(text: str, width: int, ellipsis: str = "…") -> str:
+    """Return plain ``text`` in exactly ``width`` cells: padded, or cut with an ellipsis."""
+    missing = width - cell_width(text)
+    if missing >= 0:
+        return text + " " * missing
+    kept = ""
+    room = width - cell_width(ellipsis)
+    for character in text:
+        room -= cell_width(character)
+        if room < 0:
+            break
+        kept += character
+    kept += ellipsis[:width]
+    return kept + " " * (width - cell_width(kept))
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a table: its text, and how it looks where colours are wanted."""
+
+    text: str
+    colour: str | None = None
+    dim: bool = False
+
+
+def status_cell(status: str) -> Cell:
+    """Return a run's or step's status with its glyph."""
+    glyph, colour = _STATUS_LOOKS.get(status, ("◌", None))
+    return Cell(f"{glyph} {status.lower()}", colour)
+
+
+def print_table(heads: Sequence[str], rows: Iterable[Sequence[Cell | str]], *, right: Iterable[int] = ()) -> None:
+    """Print aligned columns that fit the terminal: the widest columns are cut first.
+
+    Args:
+        heads: The columns' names.
+        rows: One cell for each column; text is made harmless here.
+        right: Indices of columns that are aligned to the right.
+    """
+    out = screen()
+    table = [
+        [_prepared(cell if isinstance(cell, Cell) else Cell(cell), out) for cell in row]
+        for row in [[Cell(head, dim=True) for head in heads], *rows]
+    ]
+    natural = [max(cell_width(row[column].text) for row in table) for column in range(len(heads))]
+    widths = _shrunk(natural, out.width)
+    ellipsis = out.glyphs("…")
+    right_aligned = set(right)
+    for row in table:
+        shown = []
+        for column, (cell, width) in enumerate(zip(row, widths, strict=True)):
+            padding = " " * max(0, width - cell_width(cell.text)) if column in right_aligned else ""
+            text = padding + fit(cell.text, width - len(padding), ellipsis)
+            shown.append(out.styled(text.rstrip() if column == len(heads) - 1 else text, cell.colour, dim=cell.dim))
+        click.echo(_GAP.join(shown).rstrip(), color=out.colours)
+
+
+def _prepared(cell: Cell, out: Screen) -> Cell:
+    """Return ``cell`` with harmless text in the stream's glyphs."""
+    return Cell(out.glyphs(plain(cell.text)), cell.colour, cell.dim)
+
+
+def _shrunk(widths: Sequence[int], total: int | None) -> list[int]:
+    """Return column widths that fit ``total`` cells, the widest made narrower first."""
+    result = list(widths)
+    if total is None:
+        return result
+    excess = sum(result) + len(_GAP) * (len(result) - 1) - total
+    while excess > 0 and max(result) > _MIN_COLUMN:
+        result[result.index(max(result))] -= 1
+        excess -= 1
+    return result
+
+
+def print_json(value: Any) -> None:
+    """Print ``value`` as indented JSON, one document."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def human_bytes(count: float) -> str:
+    """Return a size for people, in decimal units: ``1.4 MB``."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" or count >= 100 else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"
+
+
+def human_seconds(seconds: float | None) -> str:
+    """Return a duration for people: ``340 ms``, ``2.1 s``, ``3 min 20 s``, ``2 h 05 min``; empty for None."""
+    if seconds is None:
+        return ""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def human_time(moment: float | None, now: float | None = None) -> str:
+    """Return a point in time (Unix seconds) for people: ``5 min ago``, ``14:02``, ``2024-05-01 14:02``."""
+    if moment is None:
+        return ""
+    age = (time.time() if now is None else now) - moment
+    if 0 <= age < 60:
+        return f"{age:.0f} s ago"
+    if 0 <= age < 3600:
+        return f"{age // 60:.0f} min ago"
+    return time.strftime("%H:%M" if 0 <= age < 43200 else "%Y-%m-%d %H:%M", time.localtime(moment))

@@ -1,0 +1,140 @@
+"""The command ``orchest-tui``: the group of all commands, and how errors are told.
+
+Exit codes: 0 success, 1 the thing asked about is not well (a step failed, ``check`` found errors), 2 bad input,
+70 a defect of the program, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from orchest_tui import __version__
+from orchest_tui.cli.lazy import LazyCommand, LazyGroup
+from orchest_tui.errors import InvalidProjectError, OrchestTuiError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EXIT_BAD_INPUT = 2
+EXIT_DEFECT = 70
+EXIT_INTERRUPTED = 130
+EXIT_BROKEN_PIPE = 141
+
+COMMANDS = {
+    "run": LazyCommand("orchest_tui.cli.run:run", "Run steps of a pipeline."),
+    "steps": LazyCommand("orchest_tui.cli.steps:steps", "List the steps: status, freshness and why."),
+    "outputs": LazyCommand("orchest_tui.cli.outputs:outputs", "Show what the steps handed over."),
+    "logs": LazyCommand("orchest_tui.cli.logs:logs", "Show or follow a step's log."),
+    "runs": LazyCommand("orchest_tui.cli.runs:runs", "List past runs, or the steps of one."),
+    "check": LazyCommand("orchest_tui.cli.check:check", "Tell everything that is wrong with the project's files."),
+    "build": LazyCommand("orchest_tui.cli.build:build", "Build environments."),
+    "cache": LazyCommand("orchest_tui.cli.cache:cache", "Clear or measure the output cache."),
+    "config": LazyCommand("orchest_tui.cli.config:config", "Show every setting and where it came from."),
+    "env": LazyCommand("orchest_tui.cli.env:env", "Set environment variables of the project or a pipeline."),
+    "clean": LazyCommand("orchest_tui.cli.clean:clean", "Remove what a crash or a lost machine left behind."),
+    "doctor": LazyCommand("orchest_tui.cli.doctor:doctor", "Tell what this machine has and what is missing."),
+    "init": LazyCommand("orchest_tui.cli.init:init", "Make a new project."),
+    "demo": LazyCommand("orchest_tui.cli.demo:demo", "Copy the demo project, and run it."),
+    "completion": LazyCommand("orchest_tui.cli.completion:completion", "Print a shell's completion script."),
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    lazy=COMMANDS,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="orchest-tui")
+def cli() -> None:
+    """Orchest pipelines in a terminal.
+
+    Every command works on the project around the current folder, or on the one that --project names.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit code.
+
+    Args:
+        arguments: The arguments without the program's name; None for those of this process.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # A title that the locale's encoding lacks is shown with a placeholder, not as a traceback.
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+    try:
+        result = cli.main(arguments, prog_name="orchest-tui", standalone_mode=False)
+    except OrchestTuiError as error:
+        _tell(error)
+        return EXIT_BAD_INPUT
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        _let_go_of_stdout()
+        return EXIT_BROKEN_PIPE
+    except Exception as error:  # the last resort: whatever it is, a person gets one message and a file to send
+        _tell_defect(error)
+        return EXIT_DEFECT
+    return result if isinstance(result, int) else 0
+
+
+def _tell(error: OrchestTuiError) -> None:
+    """Print an error that is meant for a person, with its mend."""
+    from orchest_tui.terminal_text import plain
+
+    if isinstance(error, InvalidProjectError):
+        for problem in error.problems:
+            click.echo(f"{problem.severity}: {plain(str(problem))}", err=True)
+        return
+    first, *more = [plain(line) for line in str(error.message).splitlines()] or [""]
+    click.echo(f"error: {first}", err=True)
+    for line in [*more, plain(error.mend)]:
+        if line:
+            click.echo(f"  {line}", err=True)
+
+
+def _tell_defect(error: Exception) -> None:
+    """Print one message about an error that nobody foresaw, and where its traceback is."""
+    click.echo(f"error: orchest-tui failed: {type(error).__name__}: {error}", err=True)
+    try:
+        path = _write_crash_log(error)
+    except OSError as write_error:
+        click.echo(f"  The traceback could not be written: {write_error}", err=True)
+        return
+    click.echo(
+        f"  This is a defect of the program. The traceback is in {path}; please send it with a report.", err=True
+    )
+
+
+def _write_crash_log(error: Exception) -> Path:
+    """Write the traceback to the user's state folder and return the file."""
+    import os
+    import time
+    import traceback
+
+    from orchest_tui.project.layout import state_dir
+
+    folder = state_dir()
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"crash-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.log"
+    header = f"orchest-tui {__version__}, Python {sys.version}\n"
+    path.write_text(header + "".join(traceback.format_exception(error)), encoding="utf-8")
+    return path
+
+
+def _let_go_of_stdout() -> None:
+    """Point standard output at nothing: its reader is gone, and Python's last flush would complain."""
+    import os
+
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    os.close(null)
