@@ -1,0 +1,98 @@
+"""The program's settings: one table of keys, read from defaults, YAML files, the environment and flags.
+
+Later sources win: default < user file < project file < ``ORCHEST_TUI_<KEY>`` < flag. ``Settings`` is the table: each
+field's metadata holds its kind, its meaning and whether a project may set it.
+"""
+
+# ruff: noqa: RUF009 (``_setting`` is ``dataclasses.field`` with our metadata)
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
+
+from orchest_tui.errors import Problem
+from orchest_tui.project.layout import DEFAULT_MEMORY_DIR
+from orchest_tui.project.setting_kinds import Kind, KindName
+
+ExecutorName = Literal["auto", "docker", "local"]
+
+
+def _setting(kind: KindName, default: Any, meaning: str, *, machine: bool = False, **options: Any) -> Any:
+    """Declare a key.
+
+    Args:
+        kind: Name of a ``Kind``.
+        default: Its default.
+        meaning: One line for people.
+        machine: Whether it concerns the machine and not the project. A project comes from somewhere else, so its file
+            may not point the program at other folders or another engine.
+        options: The kind's own options.
+    """
+    metadata = {"kind": Kind(kind, **options), "meaning": meaning, "machine": machine}
+    if isinstance(default, dict):
+        return field(default_factory=lambda: MappingProxyType(dict(default)), metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting with its value; the meaning of each stands in the table itself."""
+
+    executor: ExecutorName = _setting(
+        "choice", "auto", "what runs steps; auto takes Docker where it answers", choices=("auto", "docker", "local")
+    )
+    base_image: str = _setting("text", "python:3.11-slim", "what the stand-in for orchest/base-kernel-py starts from")
+    images: Mapping[str, str] = _setting("texts", {}, "image name → the image to use in its place")
+    docker_host: str | None = _setting(
+        "text", None, "address of the container engine, as DOCKER_HOST; none: the shell's", machine=True
+    )
+    data_dir: Path | None = _setting(
+        "path", None, "folder that steps see as /data; none: below the XDG data home", machine=True
+    )
+    memory_dir: Path = _setting("path", DEFAULT_MEMORY_DIR, "folder in memory for outputs", machine=True)
+    warm_spares: int = _setting("count", 3, "containers started ahead of time, 0 for none")
+    parallel: int = _setting("count", 0, "steps at once in a run, 0 for no limit but the pipeline's own")
+    ca_bundle: str = _setting(
+        "bundle", "auto", "certificates for builds and steps: auto (the shell's), none, or a file", machine=True
+    )
+    proxy: Mapping[str, str] = _setting(
+        "texts", {}, "http, https, no: proxies for builds and steps; empty: the shell's", keys=("http", "https", "no")
+    )
+    pip: Mapping[str, str] = _setting("texts", {}, "pip option → value for builds; empty: the shell's PIP_*")
+    touch: bool = _setting("switch", True, "record what steps read, import and write")
+    abort_grace: float = _setting("seconds", 10.0, "seconds between SIGTERM and SIGKILL")
+    debounce: float = _setting("seconds", 0.05, "seconds of quiet after a file change before it counts")
+    keep_runs: int = _setting("count", 200, "runs kept in the history, 0 for all")
+    theme: str = _setting("text", "orchest-dark", "theme of the terminal app")
+    keymap: Mapping[str, str] = _setting("texts", {}, "command id → keys", joint=",")
+    live: bool = _setting("switch", False, "run what becomes stale at every save")
+    bell_after: float = _setting("seconds", 30.0, "seconds after which the end of a run rings the bell, 0 for never")
+
+    @classmethod
+    def kind(cls, key: str) -> Kind:
+        """Return the kind of values that ``key`` takes."""
+        kind: Kind = _metadata()[key]["kind"]
+        return kind
+
+
+def _metadata() -> dict[str, Mapping[str, Any]]:
+    return {key.name: key.metadata for key in fields(Settings)}
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSettings:
+    """Settings and where they came from.
+
+    Attributes:
+        settings: The values.
+        sources: Key → ``default``, ``user: <path>``, ``project: <path>``, ``environment: <variable>`` or ``flag``.
+        problems: What was wrong with the sources; a key with a problem keeps the value of the source below.
+    """
+
+    settings: Settings
+    sources: Mapping[str, str]
+    problems: tuple[Problem, ...]
