@@ -127,6 +127,8 @@ def evaluate(step: Step, success: Success | None, latest: StepRow | None, presen
     if success is None:
         if failed and latest is not None:
             return Freshness(False, (f"last run failed: {latest.reason or 'no reason told'}",))
+        if latest is not None and latest.status == "SUCCESS":
+            return Freshness(False, ("the engine ended before its last run was recorded",))
         return Freshness(None, ("never run",))
     reasons = list(_reasons(step, success.record, present))
     if failed and latest is not None and latest.run >= success.run:

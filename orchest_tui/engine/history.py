@@ -32,6 +32,8 @@ CREATE TABLE IF NOT EXISTS run_steps (
 CREATE INDEX IF NOT EXISTS run_steps_by_step ON run_steps (step, run);
 CREATE TABLE IF NOT EXISTS successes (step TEXT PRIMARY KEY, run INTEGER NOT NULL, finished REAL NOT NULL,
     seconds REAL NOT NULL, record TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+INSERT OR IGNORE INTO meta VALUES ('salt', lower(hex(randomblob(16))));
 CREATE TABLE IF NOT EXISTS file_digests (path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
     inode INTEGER NOT NULL, digest TEXT NOT NULL);
 """
@@ -167,13 +169,13 @@ class History:
         query = f"SELECT {_STEP_COLUMNS} FROM run_steps WHERE run = ? ORDER BY position"  # noqa: S608
         return [StepRow(*row) for row in self._db.execute(query, (run,))]
 
-    def latest(self) -> dict[str, StepRow]:
-        """Return each step's newest row."""
+    def latest(self, before: int | None = None) -> dict[str, StepRow]:
+        """Return each step's newest row, of a run before the run ``before`` if that is given."""
         query = (
             f"SELECT {_STEP_COLUMNS} FROM run_steps WHERE (step, run) IN "  # noqa: S608
-            "(SELECT step, MAX(run) FROM run_steps GROUP BY step)"
+            "(SELECT step, MAX(run) FROM run_steps WHERE run < ? GROUP BY step)"
         )
-        return {row[1]: StepRow(*row) for row in self._db.execute(query)}
+        return {row[1]: StepRow(*row) for row in self._db.execute(query, (before or 2**62,))}
 
     def of_step(self, step: str, limit: int = 50) -> list[StepRow]:
         """Return the newest rows of one step, newest first."""
@@ -194,6 +196,11 @@ class History:
         """Return path → size, mtime in ns, inode, digest of the files that were read before."""
         rows = self._db.execute("SELECT path, size, mtime_ns, inode, digest FROM file_digests")
         return {row[0]: (row[1], row[2], row[3], row[4]) for row in rows}
+
+    def salt(self) -> str:
+        """Return this history's own random text, with which hashes of secret values are keyed."""
+        row = self._db.execute("SELECT value FROM meta WHERE key = 'salt'").fetchone()
+        return str(row[0])
 
     # -- writing ------------------------------------------------------------------------------------------------
 

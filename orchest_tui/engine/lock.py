@@ -65,7 +65,7 @@ class PipelineLock:
             "pid": os.getpid(),
             "host": socket.gethostname(),
             "since": time.time(),
-            "command": " ".join(["orchest-tui", *sys.argv[1:]]),
+            "command": " ".join(["orchest-tui", *sys.argv[1:2]]),
         }
         os.ftruncate(fd, 0)
         os.pwrite(fd, json.dumps(me).encode(), 0)

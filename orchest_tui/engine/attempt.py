@@ -1,0 +1,207 @@
+"""One step of one run: its attempts, what its worker says, and the commit of what it handed over."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from orchest_tui.engine import events
+from orchest_tui.engine.dispatch import Dispatch, make_dispatch
+from orchest_tui.engine.history import Status
+from orchest_tui.engine.opened import now
+from orchest_tui.errors import ExecutorError, ExecutorUnavailableError, OrchestTuiError
+from orchest_tui.execution import protocol
+from orchest_tui.execution.executor import WorkerLostError
+
+if TYPE_CHECKING:
+    from orchest_tui.engine.opened import OpenPipeline
+    from orchest_tui.engine.requests import RunRequest
+    from orchest_tui.engine.workers import WorkerSource
+    from orchest_tui.execution.executor import AdoptedWorker, MessageHandler, Worker
+    from orchest_tui.project.definition import Step
+
+Emit = Callable[[events.Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class StepEnd:
+    """How a step of a run ended.
+
+    Attributes:
+        status: An end status.
+        reason: In words, for anything but SUCCESS.
+        seconds: Duration of the last attempt's own code, None where that did not begin.
+        ran: Whether a worker ran it to an end of its own, so that trying again makes sense.
+        lost: Whether the executor itself failed under it.
+    """
+
+    status: Status
+    reason: str | None = None
+    seconds: float | None = None
+    ran: bool = True
+    lost: bool = False
+
+
+class StepExecution:
+    """Runs one step: takes a worker, dispatches, follows what it says, tries again where the step asks for it.
+
+    Args:
+        opened: The pipeline.
+        workers: Where workers come from.
+        request: The run's request.
+        run: The run's number.
+        step: The step.
+        imports: Modules that a worker may import early.
+        emit: Receives events.
+    """
+
+    def __init__(
+        self,
+        opened: OpenPipeline,
+        workers: WorkerSource,
+        request: RunRequest,
+        run: int,
+        step: Step,
+        imports: Sequence[str],
+        emit: Emit,
+    ) -> None:
+        self.step = step
+        self.outputs: dict[str | None, protocol.Output] = {}
+        self.touched: protocol.Touched | None = None
+        self.dispatch: Dispatch | None = None
+        self._opened = opened
+        self._workers = workers
+        self._request = request
+        self._run = run
+        self._imports = imports
+        self._emit = emit
+        self._worker: Worker | None = None
+        self._taking: asyncio.Task[Worker] | None = None
+        self._aborting = False
+        self._started: float | None = None
+
+    async def execute(self) -> StepEnd:
+        """Run the step to its end, retries included."""
+        attempt = 0
+        while True:
+            attempt += 1
+            end = await self._attempt(attempt)
+            if end.status != "FAILURE" or not end.ran or self._aborting or attempt > self.step.retries:
+                return end
+            self._log_line(f"attempt {attempt} of {self.step.retries + 1} failed: {end.reason}; trying again")
+            self._emit(self._changed("PENDING", f"attempt {attempt} failed: {end.reason}", attempt, end.seconds))
+
+    async def follow(self, adopted: AdoptedWorker) -> StepEnd:
+        """Go on with a step that an earlier engine dispatched, to its end; it is not tried again."""
+        self._worker = adopted.worker
+        try:
+            return await self._watched(adopted.follow, adopted.attempt)
+        except ExecutorError as error:
+            return self._failed(error, adopted.attempt)
+
+    async def abort(self, grace: float) -> None:
+        """End the step: at once if ``grace`` is 0."""
+        self._aborting = True
+        if self._worker is not None:
+            await self._worker.abort(grace, "aborted")
+        elif self._taking is not None:
+            self._taking.cancel()
+
+    async def _attempt(self, attempt: int) -> StepEnd:
+        self.outputs, self.touched, self._started = {}, None, None
+        try:
+            self._taking = asyncio.ensure_future(self._workers.take(self.step, self._imports))
+            worker = await self._taking
+        except asyncio.CancelledError:
+            if not self._aborting:
+                raise
+            return self._aborted(attempt)
+        except OrchestTuiError as error:
+            return self._failed(error, attempt)
+        if self._aborting:
+            await worker.discard()
+            return self._aborted(attempt)
+        pins = f"{self._run}/{self.step.uuid}"
+        self._opened.store.pin(pins, self.step.incoming)
+        try:
+            return await self._dispatched(worker, attempt)
+        except ExecutorError as error:
+            return self._failed(error, attempt)
+        finally:
+            self._opened.store.unpin(pins)
+            self._worker = None
+
+    async def _dispatched(self, worker: Worker, attempt: int) -> StepEnd:
+        self.dispatch = dispatch = make_dispatch(self._opened, self._request, self._run, self.step, attempt)
+        dispatch.order.log.parent.mkdir(parents=True, exist_ok=True)
+        self._worker = worker
+        following = asyncio.ensure_future(self._watched(lambda handler: worker.run(dispatch.order, handler), attempt))
+        # The order is on its way before the history is written, so that the disk is off the dispatch path.
+        await asyncio.sleep(0)
+        history = self._opened.history
+        history.start_step(self._run, self.step.uuid, attempt, dispatch.context)
+        history.set_executor(self._run, self._workers.executor_name or "")
+        self._emit(self._changed("STARTED", None, attempt, None))
+        return await following
+
+    async def _watched(
+        self, follow: Callable[[MessageHandler], Awaitable[protocol.Finished]], attempt: int
+    ) -> StepEnd:
+        finished = await follow(self._on_message)
+        seconds = None if self._started is None else max(0.0, finished.time - self._started)
+        details = {
+            "exit_code": finished.exit_code,
+            "cpu_seconds": finished.cpu_seconds,
+            "max_rss": finished.max_rss,
+            "started": self._started,
+        }
+        self._opened.history.end_step(
+            self._run, self.step.uuid, finished.status, finished.time, reason=finished.reason, **details
+        )
+        return StepEnd(finished.status, finished.reason, seconds)
+
+    def _on_message(self, message: protocol.RunnerMessage) -> None:
+        """Take in what the worker says, on the engine's loop."""
+        run, step = self._run, self.step.uuid
+        match message:
+            case protocol.Started():
+                self._started = message.time
+                self._opened.history.set_started(run, step, message.time)
+            case protocol.Output():
+                self.outputs[message.name] = message
+            case protocol.Touched():
+                self.touched = message
+            case protocol.Progress():
+                self._emit(events.StepProgress(now(), run, step, message.fraction, message.text))
+            case protocol.Cell():
+                cell = (message.index, message.count, message.status, message.seconds)
+                self._emit(events.CellChanged(now(), run, step, *cell))
+            case _:
+                pass
+
+    def _failed(self, error: OrchestTuiError, attempt: int) -> StepEnd:
+        """Return the end of an attempt under which the executor failed."""
+        reason = str(error)
+        self._log_line(reason)
+        started = self._started
+        self._opened.history.end_step(self._run, self.step.uuid, "FAILURE", now(), reason=reason, attempt=attempt)
+        lost = isinstance(error, WorkerLostError | ExecutorUnavailableError)
+        return StepEnd("FAILURE", reason, None if started is None else now() - started, ran=False, lost=lost)
+
+    def _aborted(self, attempt: int) -> StepEnd:
+        self._opened.history.end_step(self._run, self.step.uuid, "ABORTED", now(), reason="aborted", attempt=attempt)
+        return StepEnd("ABORTED", "aborted")
+
+    def _changed(self, status: Status, reason: str | None, attempt: int, seconds: float | None) -> events.StepChanged:
+        return events.StepChanged(
+            now(), self._run, self.step.uuid, self.step.title, status, reason, attempt, seconds
+        )
+
+    def _log_line(self, text: str) -> None:
+        """Append a line of the engine's own to the step's log."""
+        path = self._opened.layout.log_file(self._run, self.step.uuid)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as log:
+            log.write(f"orchest-tui: {text}\n")

@@ -1,0 +1,235 @@
+"""The engine's own loop side: runs, adoption, freshness of one open pipeline. Everything here is on one loop."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Literal
+
+from orchest_tui.engine import events
+from orchest_tui.engine.opened import OpenPipeline, now
+from orchest_tui.engine.requests import Plan, RunRequest, make_plan
+from orchest_tui.engine.running import RunExecution, is_end
+from orchest_tui.engine.workers import WorkerSource
+from orchest_tui.errors import ExecutorError, InvalidProjectError, OrchestTuiError
+from orchest_tui.graph.order import induced
+
+if TYPE_CHECKING:
+    from orchest_tui.engine.freshness import Freshness
+    from orchest_tui.engine.history import RunRow
+    from orchest_tui.execution.executor import AdoptedWorker
+
+
+class EngineCore:
+    """Runs steps of one open pipeline and tells what happens.
+
+    Args:
+        opened: The pipeline; the caller holds its lock.
+        session: Identity of this engine's life.
+        publish: Receives every event, on the loop.
+        keep_warm: Whether to keep spares between runs.
+    """
+
+    def __init__(
+        self, opened: OpenPipeline, session: str, publish: Callable[[events.Event], None], *, keep_warm: bool
+    ) -> None:
+        self.opened = opened
+        self._publish = publish
+        self._keep_warm = keep_warm
+        self._run: RunExecution | None = None
+        self._run_task: asyncio.Task[None] | None = None
+        self._verdicts: dict[str, Freshness] = {}
+        self.workers = WorkerSource(opened, session, self._report_environment, self.notice)
+
+    # -- runs ---------------------------------------------------------------------------------------------------
+
+    @property
+    def running(self) -> int | None:
+        """Number of the run that goes on, None where none does."""
+        return None if self._run is None else self._run.run
+
+    async def start_run(self, request: RunRequest) -> int | None:
+        """Begin a run and return its number; None where nothing has to run.
+
+        Raises:
+            OrchestTuiError: A run goes on already, or the request or the definition can't be used.
+        """
+        if self._run is not None:
+            raise OrchestTuiError(f"Run {self._run.run} still goes on.", "Wait for its end, or stop it first.")
+        self.opened.reload_definition()
+        opened = self.opened
+        verdicts = opened.verdicts(request.parameters, request.step_parameters) if request.kind == "stale" else {}
+        plan = make_plan(request, opened.pipeline, verdicts)
+        if not plan.parents:
+            return None
+        problems = opened.problems_of(plan.parents)
+        if problems:
+            raise InvalidProjectError(problems)
+        started = now()
+        titles = [(step, opened.pipeline.steps[step].title) for step in plan.parents]
+        number = opened.history.begin_run(request.kind, request.to_json(), titles, started)
+        self._publish(events.RunStarted(started, number, request.kind, tuple(plan.parents)))
+        for step, title in titles:
+            self._publish(events.StepChanged(started, number, step, title, "PENDING"))
+        self._launch(RunExecution(opened, self.workers, plan, number, self._publish), {})
+        return number
+
+    async def abort(self, steps: Sequence[str] = (), *, grace: float | None = None) -> None:
+        """End the run that goes on, or ``steps`` of it; ``grace`` in seconds, 0 kills at once."""
+        if self._run is not None:
+            await self._run.abort(steps, grace=grace)
+
+    async def wait(self) -> None:
+        """Wait until no run goes on."""
+        if self._run_task is not None:
+            await asyncio.shield(self._run_task)
+
+    def _launch(self, run: RunExecution, adopted: dict[str, AdoptedWorker]) -> None:
+        self._run = run
+        self._run_task = asyncio.ensure_future(self._execute(run, adopted))
+
+    async def _execute(self, run: RunExecution, adopted: dict[str, AdoptedWorker]) -> None:
+        try:
+            await run.execute(adopted)
+        finally:
+            self._run = None
+            self.opened.remember_digests()
+            self._prune()
+            self.check_freshness()
+            if self._keep_warm:
+                self._warm_idle(list(run.plan.parents))
+
+    def _prune(self) -> None:
+        """Forget old runs and their logs."""
+        import shutil
+
+        keep = self.opened.settings.keep_runs
+        for number in self.opened.history.prune(keep) if keep else []:
+            shutil.rmtree(self.opened.layout.logs_dir(number), ignore_errors=True)
+
+    def _warm_idle(self, just_run: list[str]) -> None:
+        """Keep spares for what is most likely to run next: what just ran, then what is not fresh."""
+        steps = self.opened.pipeline.steps
+        stale = [step for step in self.opened.order if not self._verdicts[step].fresh]
+        imports = {
+            step: success.record.get("early_imports", ()) for step, success in self.opened.history.successes().items()
+        }
+        likely = dict.fromkeys(step for step in (*stale, *just_run) if step in steps)
+        self.workers.wanted([(steps[step], imports.get(step, ())) for step in likely])
+
+    # -- adoption -----------------------------------------------------------------------------------------------
+
+    async def adopt(self, *, resume: bool) -> int | None:
+        """Take over what an earlier engine left unfinished; return the number of the run that goes on now.
+
+        Args:
+            resume: Whether to go on with it: follow what still runs and start what waits. Otherwise only ends that
+                have come meanwhile are taken in.
+        """
+        unfinished = self.opened.history.unfinished()
+        for row in unfinished[:-1]:
+            self._close_run(row, "a later run took its place")
+        if not unfinished:
+            return None
+        row = unfinished[-1]
+        try:
+            workers = await self._adopted_workers(row)
+        except ExecutorError as error:
+            self.notice("warning", f"Run {row.number} can't be looked after: {error}")
+            return None
+        run = self._left_run(row, workers)
+        if resume:
+            steps = tuple(run.plan.parents)
+            self._publish(events.RunStarted(row.started, row.number, row.kind, steps))
+            self.notice("info", f"Run {row.number} was left unfinished; going on with it.")
+            self._launch(run, workers)
+            return row.number
+        await run.settle({step: worker for step, worker in workers.items() if not worker.running})
+        return None
+
+    async def _adopted_workers(self, row: RunRow) -> dict[str, AdoptedWorker]:
+        if not row.executor:
+            return {}
+        settings = self.opened.settings
+        self.opened.settings = dataclasses.replace(settings, executor=row.executor)
+        try:
+            found = await self.workers.adopt()
+        finally:
+            self.opened.settings = settings
+        mine = {}
+        for worker in found:
+            if worker.run == str(row.number) and worker.step in self.opened.pipeline.steps:
+                mine[worker.step] = worker
+            elif not worker.running:
+                await worker.worker.discard()
+        return mine
+
+    def _left_run(self, row: RunRow, workers: dict[str, AdoptedWorker]) -> RunExecution:
+        """Return the execution of a run as an earlier engine left it; steps whose worker is gone are ended."""
+        opened, history = self.opened, self.opened.history
+        rows = [step for step in history.steps_of(row.number) if step.step in opened.pipeline.steps]
+        parents = induced(opened.pipeline.parents, [step.step for step in rows])
+        request = RunRequest.from_json(dict(row.request))
+        plan = Plan(request, {s: parents[s] for s in opened.order if s in parents}, lazy=row.kind == "stale")
+        run = RunExecution(opened, self.workers, plan, row.number, self._publish)
+        for step in rows:
+            if is_end(step.status):
+                run.set_status(step.step, step.status)
+            elif step.status == "STARTED" and step.step not in workers:
+                reason = "the engine ended while it ran, and its process is gone"
+                history.end_step(row.number, step.step, "ABORTED", now(), reason=reason)
+                run.set_status(step.step, "ABORTED")
+        run.abort_orphans()
+        return run
+
+    def _close_run(self, row: RunRow, reason: str) -> None:
+        for step in self.opened.history.steps_of(row.number):
+            if not is_end(step.status):
+                self.opened.history.end_step(row.number, step.step, "ABORTED", now(), reason=reason)
+        self.opened.history.end_run(row.number, "ABORTED", now(), reason)
+
+    # -- freshness ----------------------------------------------------------------------------------------------
+
+    def check_freshness(self) -> dict[str, Freshness]:
+        """Evaluate every step anew, tell what changed, and return the verdicts."""
+        verdicts = self.opened.verdicts()
+        for step, verdict in verdicts.items():
+            if self._verdicts.get(step) != verdict:
+                title = self.opened.pipeline.steps[step].title
+                self._publish(
+                    events.FreshnessChanged(
+                        now(), step, title, verdict.fresh, verdict.reasons, verdict.upstream_stale
+                    )
+                )
+        self._verdicts = verdicts
+        self.opened.remember_digests()
+        return verdicts
+
+    def reload_definition(self) -> None:
+        """Read the definition again; where it is broken the last good one stays, and a notice names the error."""
+        try:
+            self.opened.reload_definition()
+        except InvalidProjectError as error:
+            self.notice("error", str(error.problems[0]) if error.problems else str(error))
+        else:
+            self.opened.store.budget = self.opened.pipeline.settings.data_passing_memory_size
+            self._publish(events.DefinitionReloaded(now()))
+
+    # -- the rest -----------------------------------------------------------------------------------------------
+
+    async def close(self, *, stop: bool) -> None:
+        """End: with ``stop`` a run that goes on is aborted first, otherwise its workers are left to an adopter."""
+        if self._run_task is not None:
+            if stop:
+                await self.abort()
+                await asyncio.wait([self._run_task])
+            else:
+                self._run_task.cancel()
+        await self.workers.close()
+
+    def _report_environment(self, environment: str, name: str, text: str) -> None:
+        self._publish(events.EnvironmentProgress(now(), environment, name, text))
+
+    def notice(self, level: Literal["info", "warning", "error"], text: str) -> None:
+        self._publish(events.Notice(now(), level, text))

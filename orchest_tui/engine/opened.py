@@ -1,0 +1,190 @@
+"""One pipeline with all that belongs to it: definition, environments, settings, history, output cache.
+
+Shared by the read-only questions (``inspect``) and the running engine. Imports nothing heavy.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from orchest_tui.cache.store import OutputStore
+from orchest_tui.engine.digests import FileDigests
+from orchest_tui.engine.freshness import Freshness, Outputs, Present, evaluate_all
+from orchest_tui.engine.history import History, Success
+from orchest_tui.errors import InvalidProjectError, Problem
+from orchest_tui.execution.environment_key import environment_key
+from orchest_tui.graph.order import topological_order
+from orchest_tui.project.definition import Pipeline
+from orchest_tui.project.environment_variables import EnvironmentVariables
+from orchest_tui.project.environments import Environment, load_environments
+from orchest_tui.project.layout import Layout, data_dir, memory_dir
+from orchest_tui.project.load import load_pipeline
+from orchest_tui.project.settings import Settings
+
+NO_ENVIRONMENT = "none"
+"""Stands in for the key of an environment that is not there."""
+
+
+class OpenPipeline:
+    """A pipeline and its state on disk.
+
+    Args:
+        project_dir: The project's folder.
+        path: The pipeline's file.
+        settings: The settings in force.
+        read_only: Look only: nothing is made or changed on disk.
+
+    Raises:
+        InvalidProjectError: The file can't be read as a pipeline at all.
+    """
+
+    def __init__(self, project_dir: Path, path: Path, settings: Settings, *, read_only: bool = False) -> None:
+        self.project_dir = project_dir
+        self.path = path
+        self.settings = settings
+        self.read_only = read_only
+        self.pipeline: Pipeline
+        self.environments: Mapping[str, Environment] = {}
+        self.problems: tuple[Problem, ...] = ()
+        self.order: tuple[str, ...] = ()
+        self._variables: tuple[int, EnvironmentVariables] | None = None
+        self.reload_definition()
+        self.layout = Layout(project_dir, self.pipeline.uuid)
+        self.data_dir = data_dir(settings)
+        if not read_only:
+            self.layout.ensure_state_dir()
+        self.history = History(self.layout.history_file, read_only=read_only)
+        self.store = OutputStore(
+            self.layout,
+            self.layout.session_dir(memory_dir(settings)),
+            self.pipeline.settings.data_passing_memory_size,
+            self.pipeline.settings.auto_eviction,
+            read_only=read_only,
+        )
+        self.digests = FileDigests(self.history.file_digests())
+        self._salt = self.history.salt()
+
+    def close(self) -> None:
+        """Close the databases."""
+        if not self.read_only:
+            self.history.remember_digests(self.digests.take_learnt())
+        self.store.close()
+        self.history.close()
+
+    def reload_definition(self) -> None:
+        """Read definition, environments and variables again; on an error everything stays as it was.
+
+        Raises:
+            InvalidProjectError: The file can't be read as a pipeline at all.
+        """
+        environments, environment_problems = load_environments(self.project_dir)
+        pipeline, problems = load_pipeline(self.path, self.project_dir, environments)
+        found = (*problems, *environment_problems)
+        if pipeline is None:
+            raise InvalidProjectError(found)
+        if any(problem.code == "cycle" for problem in problems):
+            raise InvalidProjectError(found)
+        self.order = tuple(topological_order({uuid: step.incoming for uuid, step in pipeline.steps.items()}))
+        self.pipeline, self.environments, self.problems = pipeline, environments, found
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """Environment variables of the pipeline's steps, the pipeline's over the project's; secrets among them."""
+        path = self.layout.environment_variables_file
+        try:
+            stamp = path.stat().st_mtime_ns
+        except OSError:
+            stamp = 0
+        if self._variables is None or self._variables[0] != stamp:
+            self._variables = (stamp, EnvironmentVariables.load(self.project_dir))
+        return self._variables[1].merged(self.pipeline.uuid)
+
+    def variable_hashes(self) -> dict[str, str]:
+        """Return a keyed hash of each variable's value, so that a change shows and a value does not."""
+        key = self._salt.encode()
+        return {
+            name: hashlib.blake2b(value.encode(), key=key, digest_size=12).hexdigest()
+            for name, value in self.variables.items()
+        }
+
+    def problems_of(self, steps: Mapping[str, Any]) -> list[Problem]:
+        """Return the errors that keep ``steps`` from running: their own, and those of the whole file."""
+        return [
+            problem
+            for problem in self.problems
+            if problem.severity == "error" and (problem.step is None or problem.step in steps)
+        ]
+
+    def present(
+        self,
+        parameters: Mapping[str, Any] | None = None,
+        step_parameters: Mapping[str, Mapping[str, Any]] | None = None,
+        successes: Mapping[str, Success] | None = None,
+    ) -> Present:
+        """Return the present state of everything that freshness looks at.
+
+        Args:
+            parameters: Overrides of pipeline parameters.
+            step_parameters: Overrides of step parameters.
+            successes: Last successes, where they were read already.
+        """
+        successes = self.history.successes() if successes is None else successes
+        outputs: dict[str, Outputs] = {step: _outputs(success) for step, success in successes.items()}
+        keys: dict[str, str] = {}
+
+        def key_of(uuid: str) -> str:
+            if uuid not in keys:
+                environment = self.environments.get(uuid)
+                keys[uuid] = (
+                    NO_ENVIRONMENT
+                    if environment is None
+                    else environment_key(environment, self.project_dir, self.settings)
+                )
+            return keys[uuid]
+
+        return Present(
+            self.pipeline, self.project_dir, self.data_dir, self.digests, key_of, self.variable_hashes(), outputs,
+            self._lost(outputs), parameters or {}, step_parameters or {},
+        )  # fmt: skip
+
+    def verdicts(
+        self,
+        parameters: Mapping[str, Any] | None = None,
+        step_parameters: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> dict[str, Freshness]:
+        """Return the verdict on every step of the pipeline."""
+        successes = self.history.successes()
+        present = self.present(parameters, step_parameters, successes)
+        return evaluate_all(successes, self.history.latest(), present, self.order)
+
+    def _lost(self, outputs: Mapping[str, Outputs]) -> dict[str, str]:
+        """Return step → why, for steps of whose recorded outputs some are not in the cache any more."""
+        held: dict[str, set[str | None]] = {}
+        for entry in self.store.all(evicted=True):
+            held.setdefault(entry.step, set()).add(entry.name)
+        lost = {}
+        for step, names in outputs.items():
+            gone = [name for name in names if name not in held.get(step, set())]
+            if gone:
+                what = "its output" if gone == [None] else f"output {', '.join(str(name) for name in gone)}"
+                lost[step] = f"{what} is no longer in the cache"
+        return lost
+
+    def remember_digests(self) -> None:
+        """Keep what was learnt about files since the last call."""
+        learnt = self.digests.take_learnt()
+        if learnt and not self.read_only:
+            self.history.remember_digests(learnt)
+
+
+def _outputs(success: Success) -> Outputs:
+    return {name: digest for name, digest in success.record["outputs"]}
+
+
+def now() -> float:
+    """Return the time as events and history use it, Unix seconds."""
+    return time.time()

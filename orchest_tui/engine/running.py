@@ -1,0 +1,230 @@
+"""One run: which step starts when, what a failure means for the others, and the run's end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from orchest_tui.engine import events
+from orchest_tui.engine.attempt import StepEnd, StepExecution
+from orchest_tui.engine.commit import Commits
+from orchest_tui.engine.freshness import evaluate
+from orchest_tui.engine.history import END_STATUSES, Status
+from orchest_tui.engine.opened import now
+from orchest_tui.graph.order import descendants
+
+if TYPE_CHECKING:
+    from orchest_tui.engine.opened import OpenPipeline
+    from orchest_tui.engine.requests import Plan
+    from orchest_tui.engine.workers import WorkerSource
+    from orchest_tui.execution.executor import AdoptedWorker
+
+
+class RunExecution:
+    """Executes a plan: a step starts when all its parents in the run succeeded; a failure aborts its descendants.
+
+    Args:
+        opened: The pipeline.
+        workers: Where workers come from.
+        plan: What to do.
+        run: The run's number, begun in the history already.
+        emit: Receives events.
+    """
+
+    def __init__(
+        self,
+        opened: OpenPipeline,
+        workers: WorkerSource,
+        plan: Plan,
+        run: int,
+        emit: Callable[[events.Event], None],
+    ) -> None:
+        self.run = run
+        self.plan = plan
+        self._opened = opened
+        self._workers = workers
+        self._emit = emit
+        self._status: dict[str, Status | None] = dict.fromkeys(plan.parents, "PENDING")
+        self._reused: list[str] = []
+        self._active: dict[str, StepExecution] = {}
+        self._tasks: dict[asyncio.Task[StepEnd], str] = {}
+        self._commits = Commits(opened, run, emit)
+        self._imports = {
+            step: tuple(success.record.get("early_imports", ()))
+            for step, success in opened.history.successes().items()
+        }
+        self._before = opened.history.latest(before=run)
+        self._limit = _parallel_limit(opened, plan)
+        self._aborted = False
+        self._lost = False
+
+    async def execute(self, adopted: Mapping[str, AdoptedWorker] | None = None) -> Status:
+        """Run to the end and return how it ended.
+
+        Args:
+            adopted: Workers of an earlier engine, by step: they are followed instead of started anew.
+        """
+        self._follow(adopted or {})
+        while True:
+            self._start_ready()
+            self._warm_ahead()
+            if not self._tasks:
+                break
+            await self._next_end()
+        await self._commits.all()
+        if self._lost:
+            await self._workers.reset()
+        return self._finish()
+
+    async def settle(self, adopted: Mapping[str, AdoptedWorker]) -> None:
+        """Take in what an earlier engine's workers, which have ended, left; start nothing and end no run early."""
+        self._follow(adopted)
+        while self._tasks:
+            await self._next_end()
+        await self._commits.all()
+        if all(is_end(status) for status in self._status.values()):
+            self._finish()
+
+    def _follow(self, adopted: Mapping[str, AdoptedWorker]) -> None:
+        for step, worker in adopted.items():
+            execution = self._execution(step)
+            self._launch(step, execution, execution.follow(worker))
+
+    async def _next_end(self) -> None:
+        """Wait until a step ends, and take that in."""
+        done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            await self._settle(self._tasks.pop(task), task.result())
+
+    def set_status(self, step: str, status: Status) -> None:
+        """Say how a step of an adopted run had ended already."""
+        self._status[step] = status
+
+    def abort_orphans(self) -> None:
+        """End the waiting steps of an adopted run above which something did not succeed."""
+        for step, status in list(self._status.items()):
+            if status in {"FAILURE", "ABORTED"}:
+                self._abort_below(step)
+
+    @property
+    def running(self) -> tuple[str, ...]:
+        """The steps that run at this moment."""
+        return tuple(self._active)
+
+    async def abort(self, steps: Sequence[str] = (), *, grace: float | None = None) -> None:
+        """End the run, or only ``steps`` of it with what waits for them; ``grace`` 0 kills at once."""
+        seconds = self._opened.settings.abort_grace if grace is None else grace
+        if not steps:
+            self._aborted = True
+            for step in self._waiting():
+                self._end_unstarted(step, "aborted")
+        for step in steps:
+            if self._status.get(step) == "PENDING" and step not in self._active:
+                self._end_unstarted(step, "aborted")
+                self._abort_below(step)
+        chosen = [e for step, e in self._active.items() if not steps or step in steps]
+        await asyncio.gather(*(execution.abort(seconds) for execution in chosen))
+
+    # -- starting -----------------------------------------------------------------------------------------------
+
+    def _waiting(self) -> list[str]:
+        return [step for step, status in self._status.items() if status == "PENDING" and step not in self._active]
+
+    def _is_ready(self, step: str) -> bool:
+        return all(self._status[parent] in {"SUCCESS", None} for parent in self.plan.parents[step])
+
+    def _start_ready(self) -> None:
+        """Start every step whose turn has come; in a stale run pass over those that are fresh."""
+        for step in self._waiting():
+            if not self._is_ready(step):
+                continue
+            if self.plan.lazy and self._is_fresh(step):
+                self._reuse(step)
+            elif len(self._active) < self._limit:
+                execution = self._execution(step)
+                self._launch(step, execution, execution.execute())
+
+    def _execution(self, step: str) -> StepExecution:
+        return StepExecution(
+            self._opened, self._workers, self.plan.request, self.run, self._opened.pipeline.steps[step],
+            self._imports.get(step, ()), self._emit,
+        )  # fmt: skip
+
+    def _launch(self, step: str, execution: StepExecution, work: Any) -> None:
+        self._active[step] = execution
+        self._tasks[asyncio.ensure_future(work)] = step
+
+    def _is_fresh(self, step: str) -> bool:
+        opened, request = self._opened, self.plan.request
+        successes = opened.history.successes()
+        present = opened.present(request.parameters, request.step_parameters, successes)
+        verdict = evaluate(opened.pipeline.steps[step], successes.get(step), self._before.get(step), present)
+        return bool(verdict.fresh)
+
+    def _reuse(self, step: str) -> None:
+        self._status[step] = None
+        self._reused.append(step)
+        self._opened.history.drop_step(self.run, step)
+        self._emit(events.StepReused(now(), self.run, step, self._opened.pipeline.steps[step].title))
+
+    def _warm_ahead(self) -> None:
+        """Keep spares for the steps whose turn comes next, so that a container's start overlaps its parents' work."""
+        steps = self._opened.pipeline.steps
+        self._workers.wanted([(steps[step], self._imports.get(step, ())) for step in self._waiting()])
+
+    # -- ends ---------------------------------------------------------------------------------------------------
+
+    async def _settle(self, step: str, end: StepEnd) -> None:
+        """Take in how a step ended."""
+        execution = self._active.pop(step)
+        self._status[step] = end.status
+        self._lost = self._lost or end.lost
+        if end.status == "SUCCESS":
+            context = execution.dispatch.context if execution.dispatch else self._opened.history.context(self.run, step)
+            self._commits.begin(execution, end, context)
+            if self.plan.lazy:
+                await self._commits.of(step)
+        title = execution.step.title
+        self._emit(events.StepChanged(now(), self.run, step, title, end.status, end.reason, 0, end.seconds))
+        if end.status != "SUCCESS":
+            self._abort_below(step)
+
+    def _abort_below(self, step: str) -> None:
+        title = self._opened.pipeline.steps[step].title
+        for below in self.plan.parents:
+            if below in descendants(self.plan.parents, [step]) and self._status[below] == "PENDING":
+                word = "failed" if self._status[step] == "FAILURE" else "was aborted"
+                self._end_unstarted(below, f"{title} {word}")
+
+    def _end_unstarted(self, step: str, reason: str) -> None:
+        self._status[step] = "ABORTED"
+        title = self._opened.pipeline.steps[step].title
+        self._opened.history.end_step(self.run, step, "ABORTED", now(), reason=reason)
+        self._emit(events.StepChanged(now(), self.run, step, title, "ABORTED", reason))
+
+    def _finish(self) -> Status:
+        ends = set(self._status.values())
+        status: Status = "SUCCESS"
+        reason = None
+        if "FAILURE" in ends:
+            status = "FAILURE"
+            failed = [step for step, end in self._status.items() if end == "FAILURE"]
+            reason = ", ".join(self._opened.pipeline.steps[step].title for step in failed) + " failed"
+        elif self._aborted or "ABORTED" in ends:
+            status, reason = "ABORTED", "aborted"
+        finished = now()
+        self._opened.history.end_run(self.run, status, finished, reason)
+        self._emit(events.RunFinished(finished, self.run, status, reason, tuple(self._reused)))
+        return status
+
+
+def is_end(status: str | None) -> bool:
+    """Return whether nothing more happens to a step or run of this status."""
+    return status in END_STATUSES
+
+
+def _parallel_limit(opened: OpenPipeline, plan: Plan) -> int:
+    """Return how many steps may run at once: the smallest of the limits that are set."""
+    limits = [plan.request.parallel, opened.pipeline.settings.max_steps_parallelism, opened.settings.parallel]
+    return min((limit for limit in limits if limit > 0), default=len(plan.parents) or 1)
