@@ -1,7 +1,7 @@
 """What this machine has: the facts behind ``doctor``.
 
-Every probe looks at one thing, needs nothing but the standard library and a readable ``/proc``, ends within seconds,
-and says what to do about what is missing.
+Every probe looks at one thing, ends within seconds on a machine that has nothing of what it looks for, and says what
+to do about what is missing.
 """
 
 from __future__ import annotations
@@ -14,9 +14,13 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from orchest_tui.cli.display import human_bytes, screen
+from orchest_tui.errors import ExecutorUnavailableError
+
+if TYPE_CHECKING:
+    from orchest_tui.project.settings import Settings
 
 State = Literal["ok", "note", "missing"]
 
@@ -57,6 +61,29 @@ def python_findings() -> Iterator[Finding]:
             "Python's venv module is not complete; the local executor needs it",
             "Install it: sudo apt-get install python3-venv",
         )
+
+
+def engine_findings(settings: Settings) -> Iterator[Finding]:
+    """Tell which container engine answers, and what it can do."""
+    from orchest_tui.execution.docker.client import engine_facts
+
+    try:
+        facts = engine_facts(settings)
+    except ExecutorUnavailableError as error:
+        yield Finding("engine", "note", f"{error.message} Steps run by the local executor.", error.mend)
+        return
+    rootless = ", rootless" if facts["rootless"] else ""
+    yield Finding(
+        "engine", "ok", f"{facts['product']} {facts['version']}, API {facts['api']}{rootless}, at {facts['url']}"
+    )
+    if not facts["limits"]:
+        yield Finding(
+            "limits",
+            "note",
+            "the engine can't limit memory: `memory` of a step has no effect",
+            "Enable the memory cgroup controller for the engine.",
+        )
+    yield Finding("GPUs", "ok", "an NVIDIA runtime is registered" if facts["gpus"] else "no NVIDIA runtime")
 
 
 def cgroup_finding(root: Path = Path("/sys/fs/cgroup")) -> Finding:
