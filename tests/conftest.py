@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -58,3 +59,35 @@ def isolated_user(
     if request.node.get_closest_marker("docker") is None:
         monkeypatch.delenv("ORCHEST_TUI_BASE_IMAGE", raising=False)
     monkeypatch.chdir(tmp_path_factory.mktemp("cwd"))
+
+
+ENVIRONMENT = "5e7a1f0c-9f53-4d8e-b7a1-0c2d3e4f5a61"
+LOAD, CLEAN, REPORT = (f"{digit}0000000-0000-4000-8000-000000000000" for digit in "abc")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A small healthy project: Load → Clean → Report, one environment, nothing has run."""
+    folder = tmp_path / "weather"
+    environment = folder / ".orchest" / "environments" / ENVIRONMENT
+    environment.mkdir(parents=True)
+    properties = {
+        "uuid": ENVIRONMENT, "name": "Python 3", "language": "python", "base_image": "orchest-tui/base-py",
+        "gpu_support": False,
+    }  # fmt: skip
+    (environment / "properties.json").write_text(json.dumps(properties))
+    (environment / "setup_script.sh").write_text("#!/bin/bash\n")
+    steps = {}
+    for uuid, title, parents in ((LOAD, "Load", []), (CLEAN, "Clean", [LOAD]), (REPORT, "Report", [CLEAN])):
+        file = f"{title.lower()}.py"
+        (folder / file).write_text(f"print({title!r})\n")
+        steps[uuid] = {
+            "uuid": uuid, "title": title, "file_path": file, "environment": ENVIRONMENT,
+            "incoming_connections": parents, "parameters": {}, "kernel": {"name": "python", "display_name": "Python 3"},
+        }  # fmt: skip
+    document = {
+        "name": "Weather", "uuid": "d1a2b3c4-0000-4000-8000-000000000000", "version": "1.2.3", "parameters": {},
+        "services": {}, "steps": steps, "settings": {"auto_eviction": False, "data_passing_memory_size": "1GB"},
+    }  # fmt: skip
+    (folder / "main.orchest").write_text(json.dumps(document, indent=4, sort_keys=True))
+    return folder
