@@ -81,3 +81,7 @@ class ExecutorUnavailableError(ExecutorError):
 
 class BuildError(ExecutorError):
     """An environment could not be built; the message names the environment and its build log."""
+
+
+class ImageUnavailableError(BuildError):
+    """An image that a build starts from is neither in the engine nor to be had from its registry."""
