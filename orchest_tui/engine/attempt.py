@@ -146,9 +146,7 @@ class StepExecution:
         self._emit(self._changed("STARTED", None, attempt, None))
         return await following
 
-    async def _watched(
-        self, follow: Callable[[MessageHandler], Awaitable[protocol.Finished]], attempt: int
-    ) -> StepEnd:
+    async def _watched(self, follow: Callable[[MessageHandler], Awaitable[protocol.Finished]], attempt: int) -> StepEnd:
         finished = await follow(self._on_message)
         seconds = None if self._started is None else max(0.0, finished.time - self._started)
         details = {
@@ -195,9 +193,7 @@ class StepExecution:
         return StepEnd("ABORTED", "aborted")
 
     def _changed(self, status: Status, reason: str | None, attempt: int, seconds: float | None) -> events.StepChanged:
-        return events.StepChanged(
-            now(), self._run, self.step.uuid, self.step.title, status, reason, attempt, seconds
-        )
+        return events.StepChanged(now(), self._run, self.step.uuid, self.step.title, status, reason, attempt, seconds)
 
     def _log_line(self, text: str) -> None:
         """Append a line of the engine's own to the step's log."""

@@ -87,9 +87,7 @@ class Commits:
             digest = await asyncio.to_thread(store.hash, entry)
             hashed.append(store.set_digest(entry, digest))
             self._digests[entry.id] = digest
-            self._emit(
-                events.OutputStored(now(), self._run, step.uuid, entry.name, entry.bytes, digest, entry.preview)
-            )
+            self._emit(events.OutputStored(now(), self._run, step.uuid, entry.name, entry.bytes, digest, entry.preview))
         if parents:
             await asyncio.wait(parents)
         inputs = [(parent, await self._named_digests(entries)) for parent, entries in self._inputs(execution, context)]

@@ -198,9 +198,7 @@ class EngineCore:
             if self._verdicts.get(step) != verdict:
                 title = self.opened.pipeline.steps[step].title
                 self._publish(
-                    events.FreshnessChanged(
-                        now(), step, title, verdict.fresh, verdict.reasons, verdict.upstream_stale
-                    )
+                    events.FreshnessChanged(now(), step, title, verdict.fresh, verdict.reasons, verdict.upstream_stale)
                 )
         self._verdicts = verdicts
         self.opened.remember_digests()

@@ -204,9 +204,7 @@ class History:
 
     # -- writing ------------------------------------------------------------------------------------------------
 
-    def begin_run(
-        self, kind: str, request: Mapping[str, Any], steps: Iterable[tuple[str, str]], started: float
-    ) -> int:
+    def begin_run(self, kind: str, request: Mapping[str, Any], steps: Iterable[tuple[str, str]], started: float) -> int:
         """Record a new run of ``steps`` (uuid and title, in planned order) and return its number."""
         with self._transaction():
             number: int = self._db.execute("SELECT COALESCE(MAX(number), 0) + 1 FROM runs").fetchone()[0]

@@ -51,8 +51,7 @@ class RunExecution:
         self._tasks: dict[asyncio.Task[StepEnd], str] = {}
         self._commits = Commits(opened, run, emit)
         self._imports = {
-            step: tuple(success.record.get("early_imports", ()))
-            for step, success in opened.history.successes().items()
+            step: tuple(success.record.get("early_imports", ())) for step, success in opened.history.successes().items()
         }
         self._before = opened.history.latest(before=run)
         self._limit = _parallel_limit(opened, plan)

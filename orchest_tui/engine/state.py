@@ -81,9 +81,7 @@ def _reduce_run(state: ViewState, event: events.Event) -> ViewState | None:
     if isinstance(event, events.RunStarted):
         return replace(state, run=RunView(event.run, event.kind, event.steps, event.status, event.time))
     if isinstance(event, events.RunFinished) and state.run is not None and state.run.number == event.run:
-        run = replace(
-            state.run, status=event.status, finished=event.time, reason=event.reason, reused=event.reused
-        )
+        run = replace(state.run, status=event.status, finished=event.time, reason=event.reason, reused=event.reused)
         return replace(state, run=run)
     return None
 
@@ -116,8 +114,6 @@ def _step_after(step: StepView, event: events.Event) -> StepView:
         case events.OutputStored():
             return replace(step, outputs={**step.outputs, event.name: event.bytes})
         case events.FreshnessChanged():
-            return replace(
-                step, fresh=event.fresh, stale_reasons=event.reasons, upstream_stale=event.upstream_stale
-            )
+            return replace(step, fresh=event.fresh, stale_reasons=event.reasons, upstream_stale=event.upstream_stale)
         case _:
             return step

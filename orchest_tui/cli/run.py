@@ -1,0 +1,148 @@
+"""``run``: run steps of a pipeline, show what happens, and end with a code that tells how it went."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from orchest_tui.cli.context import Chosen, chosen, pipeline_argument, project_option
+from orchest_tui.engine.inspect import looking_at
+from orchest_tui.engine.requests import RunKind, RunRequest
+from orchest_tui.errors import OrchestTuiError
+
+if TYPE_CHECKING:
+    from orchest_tui.engine.opened import OpenPipeline
+
+
+@click.command()
+@pipeline_argument
+@project_option
+@click.option("--step", "step_names", multiple=True, metavar="S", help="A step: its title, file or start of its uuid.")
+@click.option("--incoming", "kind", flag_value="incoming", help="What lies above the named steps, without them.")
+@click.option("--from", "kind", flag_value="from", help="The named steps and everything below them.")
+@click.option("--stale", "kind", flag_value="stale", help="Only what is not fresh.")
+@click.option("--all", "kind", flag_value="all", help="Everything; the default where no step is named.")
+@click.option("--param", "parameters", multiple=True, metavar="K=V", help="A pipeline parameter for this run.")
+@click.option("--step-param", "step_parameters", multiple=True, metavar="S.K=V", help="The same for a step's.")
+@click.option("--executor", type=click.Choice(("auto", "docker", "local")), help="What runs the steps.")
+@click.option("--parallel", type=click.IntRange(min=1), metavar="N", help="At most N steps at once.")
+@click.option("--watch", is_flag=True, help="Stay, and run what becomes stale at every save.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@click.option("--logs", "with_logs", is_flag=True, help="Print the steps' logs too.")
+def run(
+    pipeline_name: str | None,
+    project_dir: Path | None,
+    step_names: tuple[str, ...],
+    kind: RunKind | None,
+    parameters: tuple[str, ...],
+    step_parameters: tuple[str, ...],
+    executor: str | None,
+    parallel: int | None,
+    watch: bool,
+    as_json: bool,
+    with_logs: bool,
+) -> int:
+    """Run steps of PIPELINE: all of them, or those that the options choose.
+
+    Values of parameters are JSON; what is no JSON is a text. Exit code 0: every step succeeded; 1: one failed; 2: bad
+    input; 130: interrupted (the run is stopped; a second Ctrl+C kills).
+    """
+    target = chosen(project_dir, pipeline_name, {"executor": executor} if executor else None)
+    with looking_at(target.project_dir, target.path, target.settings) as opened:
+        request = _request(opened, kind or _default_kind(step_names, watch), step_names, parameters, step_parameters)
+        nothing_to_do = not watch and not opened.history.unfinished() and _all_fresh(opened, request)
+    request = RunRequest(request.kind, request.steps, request.parameters, request.step_parameters, parallel or 0)
+    if nothing_to_do:
+        return _tell_fresh(as_json)
+    return _run(target, request, watch=watch, as_json=as_json, with_logs=with_logs)
+
+
+def _run(target: Chosen, request: RunRequest, *, watch: bool, as_json: bool, with_logs: bool) -> int:
+    """Run through an engine of this process, and return the exit code."""
+    from orchest_tui.cli.follow_run import RunFollower
+    from orchest_tui.cli.run_output import make_output
+    from orchest_tui.engine.engine import Engine
+
+    engine = Engine(target.project_dir, target.path, target.settings, keep_warm=watch)
+    subscription = engine.subscribe()
+    adopted = engine.open()
+    output = make_output(engine, as_json=as_json, with_logs=with_logs)
+    follower = RunFollower(engine, subscription, output)
+    with follower:
+        if adopted is not None:
+            follower.until_end(adopted)
+        if watch:
+            return follower.watch(request)
+        number = engine.start_run(request)
+        return _tell_fresh(as_json) if number is None else follower.until_end(number)
+
+
+def _default_kind(step_names: Sequence[str], watch: bool) -> RunKind:
+    if step_names:
+        return "selected"
+    return "stale" if watch else "all"
+
+
+def _request(
+    opened: OpenPipeline,
+    kind: RunKind,
+    step_names: Sequence[str],
+    parameters: Sequence[str],
+    step_parameters: Sequence[str],
+) -> RunRequest:
+    """Return the request that the options spell.
+
+    Raises:
+        OrchestTuiError: A step is unknown or ambiguous, or a parameter is no ``K=V``.
+    """
+    from orchest_tui.project.discovery import resolve_steps
+
+    if kind == "all" and step_names:
+        raise OrchestTuiError("--all and --step exclude each other.", "Leave one of them out.")
+    steps = tuple(resolve_steps(opened.pipeline, step_names)) if step_names else ()
+    by_step: dict[str, dict[str, Any]] = {}
+    for text in step_parameters:
+        name, value = _assignment(text, "--step-param")
+        step_name, dot, key = name.rpartition(".")
+        if not dot or not step_name or not key:
+            raise OrchestTuiError(f"--step-param {text}: there is no step in it.", "Write STEP.NAME=VALUE.")
+        (step,) = resolve_steps(opened.pipeline, [step_name])
+        by_step.setdefault(step, {})[key] = value
+    return RunRequest(kind, steps, dict(_assignment(text, "--param") for text in parameters), by_step)
+
+
+def _assignment(text: str, option: str) -> tuple[str, Any]:
+    """Return name and value of ``K=V``; the value is JSON, or a text where it is none."""
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise OrchestTuiError(f"{option} {text}: there is no value in it.", "Write NAME=VALUE.")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
+def _all_fresh(opened: OpenPipeline, request: RunRequest) -> bool:
+    """Return whether a stale run has nothing to do; errors of the definition are left to the run itself."""
+    if request.kind != "stale":
+        return False
+    verdicts = opened.verdicts(request.parameters, request.step_parameters)
+    chosen_steps: Mapping[str, Any] = dict.fromkeys(request.steps) if request.steps else verdicts
+    return all(verdicts[step].fresh for step in chosen_steps)
+
+
+def _tell_fresh(as_json: bool) -> int:
+    """Say that nothing has to run."""
+    if as_json:
+        import time
+
+        moment = time.time()
+        for event, status in (("run_started", "STARTED"), ("run_finished", "SUCCESS")):
+            click.echo(json.dumps({"event": event, "time": moment, "run": None, "status": status, "steps": []}))
+    else:
+        click.echo("Everything is fresh; nothing to run.")
+    return 0

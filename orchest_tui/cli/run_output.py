@@ -1,0 +1,254 @@
+"""How ``run`` shows a run: as JSON lines, as plain lines, or live on a terminal (see ``run_screen``)."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from orchest_tui.cli.display import human_bytes, human_seconds, screen
+from orchest_tui.engine import events
+from orchest_tui.engine.history import END_STATUSES
+from orchest_tui.terminal_text import LogFilter, plain
+
+if TYPE_CHECKING:
+    from orchest_tui.engine.engine import Engine
+
+CHUNK_BYTES = 256 * 1024
+
+
+class RunOutput(Protocol):
+    """Shows runs."""
+
+    def event(self, event: events.Event) -> None:
+        """Show an event."""
+
+    def frame(self) -> None:
+        """Show what moves by itself: times, logs."""
+
+    def waiting(self) -> None:
+        """Say that the program waits for a save."""
+
+    def interrupted(self, count: int) -> None:
+        """Say that Ctrl+C number ``count`` was taken; called from a signal handler."""
+
+    def mute(self) -> None:
+        """Never write again: the terminal is gone."""
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+
+
+def make_output(engine: Engine, *, as_json: bool, with_logs: bool) -> RunOutput:
+    """Return the output that fits standard output and the options."""
+    if as_json:
+        return JsonOutput(engine, with_logs=with_logs)
+    if screen().redraw and not with_logs:
+        from orchest_tui.cli.run_screen import LiveOutput
+
+        return LiveOutput(engine)
+    return PlainOutput(engine, with_logs=with_logs)
+
+
+class LogTails:
+    """New text of the logs of a run's steps, read where the steps write it.
+
+    Args:
+        path_of: Returns the log of a step in a run.
+    """
+
+    def __init__(self, path_of: Callable[[int, str], Path]) -> None:
+        self._path_of = path_of
+        self._offsets: dict[tuple[int, str], int] = {}
+
+    def follow(self, run: int, step: str) -> None:
+        """Begin to follow a step's log from its start."""
+        self._offsets.setdefault((run, step), 0)
+
+    def end(self, run: int, step: str) -> Iterator[bytes]:
+        """Yield what is left of a log, and follow it no longer."""
+        if (run, step) in self._offsets:
+            yield from self._new(run, step)
+            del self._offsets[run, step]
+
+    def new(self) -> Iterator[tuple[int, str, bytes]]:
+        """Yield run, step and new bytes of every log that is followed."""
+        for run, step in list(self._offsets):
+            for chunk in self._new(run, step):
+                yield run, step, chunk
+
+    def _new(self, run: int, step: str) -> Iterator[bytes]:
+        try:
+            log = self._path_of(run, step).open("rb")
+        except OSError:
+            return
+        with log:
+            log.seek(self._offsets[run, step])
+            while chunk := log.read(CHUNK_BYTES):
+                self._offsets[run, step] += len(chunk)
+                yield chunk
+
+
+class _LineOutput:
+    """What the outputs that write whole lines share."""
+
+    def __init__(self, engine: Engine, *, with_logs: bool) -> None:
+        self._engine = engine
+        self._tails = LogTails(engine.opened.layout.log_file) if with_logs else None
+        self._muted = False
+
+    def event(self, event: events.Event) -> None:
+        """Show an event, before a step's end the rest of its log."""
+        if isinstance(event, events.StepChanged) and self._tails is not None:
+            if event.status == "STARTED":
+                self._tails.follow(event.run, event.step)
+            elif event.status in END_STATUSES:
+                for chunk in self._tails.end(event.run, event.step):
+                    self._log(event.step, chunk)
+        self._show(event)
+
+    def frame(self) -> None:
+        """Show what the logs have got."""
+        for _, step, chunk in self._tails.new() if self._tails is not None else ():
+            self._log(step, chunk)
+
+    def interrupted(self, count: int) -> None:
+        """Say so on standard error."""
+        words = "stopping the run; Ctrl+C again kills it" if count == 1 else "killing the run"
+        with contextlib.suppress(OSError):
+            sys.stderr.write(words + "\n")
+
+    def mute(self) -> None:
+        """Never write again."""
+        self._muted = True
+
+    def close(self) -> None:
+        """Do nothing: every line is whole."""
+
+    def _show(self, event: events.Event) -> None:
+        raise NotImplementedError
+
+    def _log(self, step: str, chunk: bytes) -> None:
+        raise NotImplementedError
+
+    def _write(self, text: str) -> None:
+        if not self._muted:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+
+
+class JsonOutput(_LineOutput):
+    """One JSON object a line; the form is in ``docs/commands.md``."""
+
+    def waiting(self) -> None:
+        """Say nothing: programs see the runs."""
+
+    def _show(self, event: events.Event) -> None:
+        document = json_event(event)
+        if document is not None:
+            self._write(json.dumps(document, ensure_ascii=False) + "\n")
+
+    def _log(self, step: str, chunk: bytes) -> None:
+        text = chunk.decode("utf-8", "replace")
+        self._write(json.dumps({"event": "log", "time": time.time(), "step": step, "text": text}) + "\n")
+
+
+def json_event(event: events.Event) -> dict[str, Any] | None:
+    """Return the JSON form of an event, None for one that programs are not told."""
+    match event:
+        case events.RunStarted():
+            return {"event": "run_started", "time": event.time, "run": event.run, "status": event.status,
+                    "kind": event.kind, "steps": list(event.steps)}  # fmt: skip
+        case events.RunFinished():
+            return {"event": "run_finished", "time": event.time, "run": event.run, "status": event.status,
+                    "reused": list(event.reused), **_reason(event.reason)}  # fmt: skip
+        case events.StepChanged():
+            seconds = {} if event.seconds is None else {"seconds": event.seconds}
+            return {"event": "step", "time": event.time, "run": event.run, "step": event.step, "title": event.title,
+                    "status": event.status, **_reason(event.reason), **seconds}  # fmt: skip
+        case events.StepReused():
+            return {"event": "reused", "time": event.time, "run": event.run, "step": event.step,
+                    "title": event.title}  # fmt: skip
+        case events.OutputStored():
+            return {"event": "output", "time": event.time, "run": event.run, "step": event.step, "name": event.name,
+                    "bytes": event.bytes, "digest": event.digest}  # fmt: skip
+        case events.StepProgress():
+            return {"event": "progress", "time": event.time, "run": event.run, "step": event.step,
+                    "fraction": event.fraction, "text": event.text}  # fmt: skip
+        case events.CellChanged():
+            return {"event": "cell", "time": event.time, "run": event.run, "step": event.step, "index": event.index,
+                    "count": event.count, "status": event.status}  # fmt: skip
+        case events.FreshnessChanged():
+            return {"event": "freshness", "time": event.time, "step": event.step, "title": event.title,
+                    "fresh": event.fresh, "reasons": list(event.reasons)}  # fmt: skip
+        case events.EnvironmentProgress():
+            return {"event": "environment", "time": event.time, "environment": event.environment,
+                    "name": event.name, "text": event.text}  # fmt: skip
+        case events.Notice():
+            return {"event": "notice", "time": event.time, "level": event.level, "text": event.text}
+        case events.DefinitionReloaded():
+            return {"event": "definition_reloaded", "time": event.time}
+
+
+def _reason(reason: str | None) -> dict[str, str]:
+    return {} if reason is None else {"reason": reason}
+
+
+class PlainOutput(_LineOutput):
+    """Plain lines for files and pipes: one for each change."""
+
+    def __init__(self, engine: Engine, *, with_logs: bool) -> None:
+        super().__init__(engine, with_logs=with_logs)
+        self._screen = screen()
+        self._filters: dict[str, LogFilter] = {}
+
+    def waiting(self) -> None:
+        """Say that a save is waited for."""
+        self._line("waiting for a save; Ctrl+C ends")
+
+    def _show(self, event: events.Event) -> None:
+        text = plain_event(event)
+        if text is not None:
+            self._line(text)
+
+    def _log(self, step: str, chunk: bytes) -> None:
+        title = plain(self._engine.opened.pipeline.steps[step].title)
+        log_filter = self._filters.setdefault(step, LogFilter(colours=self._screen.colours, redraw=False))
+        for line in log_filter.feed(chunk).splitlines():
+            self._write(self._screen.glyphs(f"{title} │ {line}\n"))
+
+    def _line(self, text: str) -> None:
+        self._write(self._screen.glyphs(f"{time.strftime('%H:%M:%S')} {plain(text)}\n"))
+
+
+def plain_event(event: events.Event) -> str | None:
+    """Return an event as one line for people, None for what is too small to tell."""
+    match event:
+        case events.RunStarted():
+            count = len(event.steps)
+            return f"run {event.run} started: {count} step{'s' if count != 1 else ''}"
+        case events.RunFinished():
+            reused = f", {len(event.reused)} fresh" if event.reused else ""
+            reason = f": {event.reason}" if event.reason and event.reason != "aborted" else ""
+            return f"run {event.run} {event.status.lower()}{reused}{reason}"
+        case events.StepChanged() if event.status != "PENDING" or event.reason:
+            took = f" in {human_seconds(event.seconds)}" if event.seconds is not None else ""
+            reason = f": {event.reason}" if event.reason else ""
+            return f"{event.title} {event.status.lower()}{took}{reason}"
+        case events.StepReused():
+            return f"{event.title} fresh"
+        case events.OutputStored():
+            name = "output" if event.name is None else f"output {event.name}"
+            return f"  {name}: {human_bytes(event.bytes)}"
+        case events.EnvironmentProgress():
+            return f"environment {event.name}: {event.text}"
+        case events.FreshnessChanged() if event.fresh is False:
+            return f"{event.title} is stale: {'; '.join(event.reasons)}"
+        case events.Notice():
+            return f"{event.level}: {event.text}" if event.level != "info" else event.text
+        case _:
+            return None
