@@ -255,7 +255,7 @@ class Executor(Protocol):
         ...
 
     async def prepare(
-        self, environment: Environment, project_dir: Path, log: Path, report: Report
+        self, environment: Environment, project_dir: Path, log: Path, report: Report, *, anew: bool = False
     ) -> PreparedEnvironment:
         """Build ``environment`` unless what it is built from is unchanged; return it ready to start from.
 
@@ -264,6 +264,7 @@ class Executor(Protocol):
             project_dir: The project that its setup script sees.
             log: File that receives the build's output.
             report: Called with short progress lines.
+            anew: Build it though nothing changed (to get newer packages).
 
         Raises:
             BuildError: It can't be built.
