@@ -29,7 +29,7 @@ def parse_size(value: object) -> int:
     elif isinstance(value, str) and (found := _SIZE.fullmatch(value.strip())):
         size = round(float(found[1]) * _BYTES[found[2]])
     if size <= 0:
-        raise ValueError(f"is not {SIZE_FORM}")
+        raise ValueError(SIZE_FORM)
     return size
 
 
@@ -48,5 +48,5 @@ def parse_duration(value: object) -> float:
     elif isinstance(value, str) and (found := _DURATION.fullmatch(value.strip())):
         seconds = float(found[1]) * _SECONDS[found[2]]
     if seconds < 0 or not math.isfinite(seconds):
-        raise ValueError(f"is not {DURATION_FORM}")
+        raise ValueError(DURATION_FORM)
     return seconds

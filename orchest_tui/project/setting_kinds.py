@@ -96,7 +96,7 @@ class Kind:
             case "seconds", int() | float() | str():
                 converted = parse_duration(value)
         if converted is None:
-            raise ValueError(f"is not {self.expected}")
+            raise ValueError(self.expected)
         return converted
 
     def _texts(self, value: Mapping[object, object]) -> Mapping[str, str]:
@@ -104,7 +104,7 @@ class Kind:
         texts: dict[str, str] = {}
         for key, item in value.items():
             if not isinstance(key, str) or (self.keys and key not in self.keys):
-                raise ValueError(f"has the key {key}; it is to be {self.expected}")
+                raise ValueError(self.expected)
             if isinstance(item, bool):
                 texts[key] = str(item).lower()
             elif isinstance(item, str | int | float):
@@ -112,5 +112,5 @@ class Kind:
             elif isinstance(item, list) and all(isinstance(part, str) for part in item):
                 texts[key] = self.joint.join(item)
             else:
-                raise ValueError(f"has no text under {key}; it is to be {self.expected}")
+                raise ValueError(self.expected)
         return MappingProxyType(texts)
