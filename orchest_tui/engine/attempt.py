@@ -16,13 +16,9 @@ from orchest_tui.execution import protocol
 from orchest_tui.execution.executor import WorkerLostError
 
 if TYPE_CHECKING:
-    from orchest_tui.engine.opened import OpenPipeline
-    from orchest_tui.engine.requests import RunRequest
-    from orchest_tui.engine.workers import WorkerSource
+    from orchest_tui.engine.run_context import RunContext
     from orchest_tui.execution.executor import AdoptedWorker, MessageHandler, Worker
     from orchest_tui.project.definition import Step
-
-Emit = Callable[[events.Event], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,35 +44,20 @@ class StepExecution:
     """Runs one step: takes a worker, dispatches, follows what it says, tries again where the step asks for it.
 
     Args:
-        opened: The pipeline.
-        workers: Where workers come from.
-        request: The run's request.
-        run: The run's number.
+        context: The run.
         step: The step.
         imports: Modules that a worker may import early.
-        emit: Receives events.
     """
 
-    def __init__(
-        self,
-        opened: OpenPipeline,
-        workers: WorkerSource,
-        request: RunRequest,
-        run: int,
-        step: Step,
-        imports: Sequence[str],
-        emit: Emit,
-    ) -> None:
+    def __init__(self, context: RunContext, step: Step, imports: Sequence[str]) -> None:
         self.step = step
         self.outputs: dict[str | None, protocol.Output] = {}
         self.touched: protocol.Touched | None = None
         self.dispatch: Dispatch | None = None
-        self._opened = opened
-        self._workers = workers
-        self._request = request
-        self._run = run
+        self._context = context
+        self._opened = context.opened
+        self._run = context.run
         self._imports = imports
-        self._emit = emit
         self._worker: Worker | None = None
         self._taking: asyncio.Task[Worker] | None = None
         self._aborting = False
@@ -91,13 +72,15 @@ class StepExecution:
             if end.status != "FAILURE" or not end.ran or self._aborting or attempt > self.step.retries:
                 return end
             self._log_line(f"attempt {attempt} of {self.step.retries + 1} failed: {end.reason}; trying again")
-            self._emit(self._changed("PENDING", f"attempt {attempt} failed: {end.reason}", attempt, end.seconds))
+            self._context.emit(
+                self._changed("PENDING", f"attempt {attempt} failed: {end.reason}", attempt, end.seconds)
+            )
 
     async def follow(self, adopted: AdoptedWorker) -> StepEnd:
         """Go on with a step that an earlier engine dispatched, to its end; it is not tried again."""
         self._worker = adopted.worker
         try:
-            return await self._watched(adopted.follow, adopted.attempt)
+            return await self._watched(adopted.follow)
         except ExecutorError as error:
             return self._failed(error, adopted.attempt)
 
@@ -112,7 +95,7 @@ class StepExecution:
     async def _attempt(self, attempt: int) -> StepEnd:
         self.outputs, self.touched, self._started = {}, None, None
         try:
-            self._taking = asyncio.ensure_future(self._workers.take(self.step, self._imports))
+            self._taking = asyncio.ensure_future(self._context.workers.take(self.step, self._imports))
             worker = await self._taking
         except asyncio.CancelledError:
             if not self._aborting:
@@ -134,19 +117,19 @@ class StepExecution:
             self._worker = None
 
     async def _dispatched(self, worker: Worker, attempt: int) -> StepEnd:
-        self.dispatch = dispatch = make_dispatch(self._opened, self._request, self._run, self.step, attempt)
+        self.dispatch = dispatch = make_dispatch(self._opened, self._context.request, self._run, self.step, attempt)
         dispatch.order.log.parent.mkdir(parents=True, exist_ok=True)
         self._worker = worker
-        following = asyncio.ensure_future(self._watched(lambda handler: worker.run(dispatch.order, handler), attempt))
+        following = asyncio.ensure_future(self._watched(lambda handler: worker.run(dispatch.order, handler)))
         # The order is on its way before the history is written, so that the disk is off the dispatch path.
         await asyncio.sleep(0)
         history = self._opened.history
         history.start_step(self._run, self.step.uuid, attempt, dispatch.context)
-        history.set_executor(self._run, self._workers.executor_name or "")
-        self._emit(self._changed("STARTED", None, attempt, None))
+        history.set_executor(self._run, self._context.workers.executor_name or "")
+        self._context.emit(self._changed("STARTED", None, attempt, None))
         return await following
 
-    async def _watched(self, follow: Callable[[MessageHandler], Awaitable[protocol.Finished]], attempt: int) -> StepEnd:
+    async def _watched(self, follow: Callable[[MessageHandler], Awaitable[protocol.Finished]]) -> StepEnd:
         finished = await follow(self._on_message)
         seconds = None if self._started is None else max(0.0, finished.time - self._started)
         details = {
@@ -172,10 +155,10 @@ class StepExecution:
             case protocol.Touched():
                 self.touched = message
             case protocol.Progress():
-                self._emit(events.StepProgress(now(), run, step, message.fraction, message.text))
+                self._context.emit(events.StepProgress(now(), run, step, message.fraction, message.text))
             case protocol.Cell():
                 cell = (message.index, message.count, message.status, message.seconds)
-                self._emit(events.CellChanged(now(), run, step, *cell))
+                self._context.emit(events.CellChanged(now(), run, step, *cell))
             case _:
                 pass
 

@@ -7,7 +7,7 @@ threads, and are awaited at the run's end (in a stale run before the children, w
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from orchest_tui.engine import events
@@ -19,7 +19,7 @@ from orchest_tui.graph.order import children
 if TYPE_CHECKING:
     from orchest_tui.cache.entry import OutputEntry
     from orchest_tui.engine.attempt import StepEnd, StepExecution
-    from orchest_tui.engine.opened import OpenPipeline
+    from orchest_tui.engine.run_context import RunContext
 
 Inputs = tuple[tuple[str, tuple["OutputEntry", ...]], ...]
 
@@ -28,16 +28,14 @@ class Commits:
     """The commits of one run.
 
     Args:
-        opened: The pipeline.
-        run: The run's number.
-        emit: Receives events.
+        context: The run.
     """
 
-    def __init__(self, opened: OpenPipeline, run: int, emit: Callable[[events.Event], None]) -> None:
-        self._opened = opened
-        self._run = run
-        self._emit = emit
-        self._children = children(opened.pipeline.parents)
+    def __init__(self, context: RunContext) -> None:
+        self._opened = context.opened
+        self._run = context.run
+        self._emit = context.emit
+        self._children = children(context.opened.pipeline.parents)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._digests: dict[int, str] = {}
 
@@ -53,11 +51,17 @@ class Commits:
         provenance = {"run": self._run, "digest": context["digest"], "environment": context["environment"]}
         entries = [
             store.add(
-                step.uuid, output.name, output.file, output.bytes, output.kind, output.serialization, output.preview,
-                provenance,
+                step.uuid,
+                output.name,
+                output.file,
+                output.bytes,
+                kind=output.kind,
+                serialization=output.serialization,
+                preview=output.preview,
+                provenance=provenance,
             )
             for output in execution.outputs.values()
-        ]  # fmt: skip
+        ]
         store.replace_all(step.uuid, [entry.name for entry in entries])
         for parent in step.incoming:
             store.consumed(parent, step.uuid, self._children.get(parent, []))

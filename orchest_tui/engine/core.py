@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from orchest_tui.engine import events
 from orchest_tui.engine.opened import OpenPipeline, now
 from orchest_tui.engine.requests import Plan, RunRequest, make_plan
+from orchest_tui.engine.run_context import RunContext
 from orchest_tui.engine.running import RunExecution, is_end
 from orchest_tui.engine.workers import WorkerSource
 from orchest_tui.errors import ExecutorError, InvalidProjectError, OrchestTuiError
@@ -72,7 +73,7 @@ class EngineCore:
         self._publish(events.RunStarted(started, number, request.kind, tuple(plan.parents)))
         for step, title in titles:
             self._publish(events.StepChanged(started, number, step, title, "PENDING"))
-        self._launch(RunExecution(opened, self.workers, plan, number, self._publish), {})
+        self._launch(RunExecution(RunContext(opened, self.workers, request, number, self._publish), plan), {})
         return number
 
     async def abort(self, steps: Sequence[str] = (), *, grace: float | None = None) -> None:
@@ -152,7 +153,7 @@ class EngineCore:
         if not row.executor:
             return {}
         settings = self.opened.settings
-        self.opened.settings = dataclasses.replace(settings, executor=row.executor)
+        self.opened.settings = dataclasses.replace(settings, executor="docker" if row.executor == "docker" else "local")
         try:
             found = await self.workers.adopt()
         finally:
@@ -172,7 +173,7 @@ class EngineCore:
         parents = induced(opened.pipeline.parents, [step.step for step in rows])
         request = RunRequest.from_json(dict(row.request))
         plan = Plan(request, {s: parents[s] for s in opened.order if s in parents}, lazy=row.kind == "stale")
-        run = RunExecution(opened, self.workers, plan, row.number, self._publish)
+        run = RunExecution(RunContext(opened, self.workers, request, row.number, self._publish), plan)
         for step in rows:
             if is_end(step.status):
                 run.set_status(step.step, step.status)
@@ -230,4 +231,5 @@ class EngineCore:
         self._publish(events.EnvironmentProgress(now(), environment, name, text))
 
     def notice(self, level: Literal["info", "warning", "error"], text: str) -> None:
+        """Tell a person something."""
         self._publish(events.Notice(now(), level, text))

@@ -12,7 +12,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -227,9 +227,7 @@ class Engine:
 
 
 @contextlib.contextmanager
-def running_engine(
-    project_dir: Path, path: Path, settings: Settings, *, keep_warm: bool = False
-) -> contextlib.AbstractContextManager[Engine]:  # type: ignore[misc]
+def running_engine(project_dir: Path, path: Path, settings: Settings, *, keep_warm: bool = False) -> Iterator[Engine]:
     """Open an engine for the length of a ``with`` block; what runs at its end is aborted."""
     engine = Engine(project_dir, path, settings, keep_warm=keep_warm)
     engine.open()

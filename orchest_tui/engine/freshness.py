@@ -231,26 +231,26 @@ def _environment_reasons(step: Step, record: Mapping[str, Any], present: Present
 
 def _input_reasons(step: Step, record: Mapping[str, Any], present: Present) -> list[str]:
     steps = present.pipeline.steps
-    then = {parent: {name: digest for name, digest in outputs} for parent, outputs in record["inputs"]}
+    then = {parent: dict(outputs) for parent, outputs in record["inputs"]}
     reasons = []
     if list(then) != list(step.incoming):
         added = [steps[p].title for p in step.incoming if p not in then and p in steps]
         removed = [steps[p].title if p in steps else "a removed step" for p in then if p not in step.incoming]
         words = [f"{title} connected" for title in added] + [f"{title} disconnected" for title in removed]
         reasons.append(", ".join(words) or "order of connections changed")
-    for parent in step.incoming:
-        if parent in then and parent in steps and dict(present.outputs.get(parent, {})) != then[parent]:
-            reasons.append(f"{steps[parent].title} gave new data")
-    return reasons
+    changed = [
+        parent
+        for parent in step.incoming
+        if parent in then and parent in steps and dict(present.outputs.get(parent, {})) != then[parent]
+    ]
+    return [*reasons, *(f"{steps[parent].title} gave new data" for parent in changed)]
 
 
 def _data_reasons(record: Mapping[str, Any], present: Present) -> list[str]:
-    import os
-
     reasons = []
     for path, size, mtime_ns in record["data"]:
         try:
-            found = os.stat(host_path(path, present.project_dir, present.data_dir))
+            found = Path(host_path(path, present.project_dir, present.data_dir)).stat()
         except OSError:
             reasons.append(f"{path} is gone")
             continue

@@ -98,7 +98,7 @@ _RUN_COLUMNS = "number, kind, status, reason, executor, started, finished, reque
 
 
 def _run_row(row: Sequence[Any]) -> RunRow:
-    return RunRow(*row[:7], request=json.loads(row[7]))
+    return RunRow(*(*row[:7], json.loads(row[7])))
 
 
 class History:
@@ -185,7 +185,7 @@ class History:
     def successes(self) -> dict[str, Success]:
         """Return each step's last success."""
         rows = self._db.execute("SELECT step, run, finished, seconds, record FROM successes")
-        return {row[0]: Success(*row[:4], record=json.loads(row[4])) for row in rows}
+        return {row[0]: Success(*(*row[:4], json.loads(row[4]))) for row in rows}
 
     def context(self, run: int, step: str) -> dict[str, Any]:
         """Return what the step was told when it was dispatched; empty where it was not."""

@@ -21,7 +21,7 @@ from orchest_tui.graph.order import topological_order
 from orchest_tui.project.definition import Pipeline
 from orchest_tui.project.environment_variables import EnvironmentVariables
 from orchest_tui.project.environments import Environment, load_environments
-from orchest_tui.project.layout import Layout, data_dir, memory_dir
+from orchest_tui.project.layout import Layout, data_dir, usable_memory_dir
 from orchest_tui.project.load import load_pipeline
 from orchest_tui.project.settings import Settings
 
@@ -58,9 +58,10 @@ class OpenPipeline:
         if not read_only:
             self.layout.ensure_state_dir()
         self.history = History(self.layout.history_file, read_only=read_only)
+        memory = usable_memory_dir(settings.memory_dir)
         self.store = OutputStore(
             self.layout,
-            self.layout.session_dir(memory_dir(settings)),
+            self.layout.session_path(memory) if read_only else self.layout.session_dir(memory),
             self.pipeline.settings.data_passing_memory_size,
             self.pipeline.settings.auto_eviction,
             read_only=read_only,
@@ -182,7 +183,7 @@ class OpenPipeline:
 
 
 def _outputs(success: Success) -> Outputs:
-    return {name: digest for name, digest in success.record["outputs"]}
+    return dict(success.record["outputs"])
 
 
 def now() -> float:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchest_tui.engine.freshness import DATA_PREFIX, PROJECT_PREFIX, Present, host_path
@@ -75,7 +75,7 @@ def _code(context: Mapping[str, Any], touched: Touched | None, present: Present)
 
 def _digest_as_read(path: str, size: int, mtime_ns: int, present: Present) -> str:
     try:
-        found = os.stat(host_path(path, present.project_dir, present.data_dir))
+        found = Path(host_path(path, present.project_dir, present.data_dir)).stat()
     except OSError:
         return CHANGED_WHILE_RUNNING
     if (found.st_size, found.st_mtime_ns) != (size, mtime_ns):

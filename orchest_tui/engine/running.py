@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from orchest_tui.engine import events
@@ -17,7 +17,7 @@ from orchest_tui.graph.order import descendants
 if TYPE_CHECKING:
     from orchest_tui.engine.opened import OpenPipeline
     from orchest_tui.engine.requests import Plan
-    from orchest_tui.engine.workers import WorkerSource
+    from orchest_tui.engine.run_context import RunContext
     from orchest_tui.execution.executor import AdoptedWorker
 
 
@@ -25,35 +25,26 @@ class RunExecution:
     """Executes a plan: a step starts when all its parents in the run succeeded; a failure aborts its descendants.
 
     Args:
-        opened: The pipeline.
-        workers: Where workers come from.
+        context: The run, begun in the history already.
         plan: What to do.
-        run: The run's number, begun in the history already.
-        emit: Receives events.
     """
 
-    def __init__(
-        self,
-        opened: OpenPipeline,
-        workers: WorkerSource,
-        plan: Plan,
-        run: int,
-        emit: Callable[[events.Event], None],
-    ) -> None:
-        self.run = run
+    def __init__(self, context: RunContext, plan: Plan) -> None:
+        opened = context.opened
+        self.run = context.run
         self.plan = plan
+        self._context = context
         self._opened = opened
-        self._workers = workers
-        self._emit = emit
+        self._emit = context.emit
         self._status: dict[str, Status | None] = dict.fromkeys(plan.parents, "PENDING")
         self._reused: list[str] = []
         self._active: dict[str, StepExecution] = {}
         self._tasks: dict[asyncio.Task[StepEnd], str] = {}
-        self._commits = Commits(opened, run, emit)
+        self._commits = Commits(context)
         self._imports = {
             step: tuple(success.record.get("early_imports", ())) for step, success in opened.history.successes().items()
         }
-        self._before = opened.history.latest(before=run)
+        self._before = opened.history.latest(before=context.run)
         self._limit = _parallel_limit(opened, plan)
         self._aborted = False
         self._lost = False
@@ -73,7 +64,7 @@ class RunExecution:
             await self._next_end()
         await self._commits.all()
         if self._lost:
-            await self._workers.reset()
+            await self._context.workers.reset()
         return self._finish()
 
     async def settle(self, adopted: Mapping[str, AdoptedWorker]) -> None:
@@ -145,10 +136,7 @@ class RunExecution:
                 self._launch(step, execution, execution.execute())
 
     def _execution(self, step: str) -> StepExecution:
-        return StepExecution(
-            self._opened, self._workers, self.plan.request, self.run, self._opened.pipeline.steps[step],
-            self._imports.get(step, ()), self._emit,
-        )  # fmt: skip
+        return StepExecution(self._context, self._opened.pipeline.steps[step], self._imports.get(step, ()))
 
     def _launch(self, step: str, execution: StepExecution, work: Any) -> None:
         self._active[step] = execution
@@ -170,7 +158,7 @@ class RunExecution:
     def _warm_ahead(self) -> None:
         """Keep spares for the steps whose turn comes next, so that a container's start overlaps its parents' work."""
         steps = self._opened.pipeline.steps
-        self._workers.wanted([(steps[step], self._imports.get(step, ())) for step in self._waiting()])
+        self._context.workers.wanted([(steps[step], self._imports.get(step, ())) for step in self._waiting()])
 
     # -- ends ---------------------------------------------------------------------------------------------------
 

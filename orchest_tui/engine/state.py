@@ -13,7 +13,6 @@ from types import MappingProxyType
 from orchest_tui.engine import events
 from orchest_tui.engine.history import END_STATUSES, Status
 
-_EMPTY: Mapping[str, StepView] = MappingProxyType({})
 KEPT_NOTICES = 50
 
 
@@ -61,7 +60,7 @@ class ViewState:
     """Everything that a screen shows of an open pipeline."""
 
     version: int = 0
-    steps: Mapping[str, StepView] = _EMPTY
+    steps: Mapping[str, StepView] = field(default_factory=dict)
     run: RunView | None = None
     notices: tuple[events.Notice, ...] = ()
     environments: Mapping[str, str] = field(default_factory=dict)

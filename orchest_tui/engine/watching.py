@@ -24,7 +24,6 @@ class Watcher:
 
     Args:
         project_dir: The project's folder.
-        extra: More folders to watch, that of ``/data`` not among them (its files are looked at when asked).
         debounce: Seconds of quiet that end a burst of changes.
         on_change: Receives the paths.
     """
@@ -87,10 +86,8 @@ class Watcher:
 
 def watched_folders(project_dir: Path) -> list[Path]:
     """Return the folders of a project that are watched with everything below them, sorted."""
-    folders = []
-    for entry in os.scandir(project_dir):
-        if entry.is_dir() and entry.name not in ALWAYS_IGNORED and entry.name != ".orchest":
-            folders.append(Path(entry.path))
+    skipped = {*ALWAYS_IGNORED, ".orchest"}
+    folders = [Path(entry.path) for entry in os.scandir(project_dir) if entry.is_dir() and entry.name not in skipped]
     environments = project_dir / ".orchest" / "environments"
     if environments.is_dir():
         folders.append(environments)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from orchest_tui.engine.dispatch import worker_spec
 from orchest_tui.errors import ExecutorError, OrchestTuiError
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from orchest_tui.engine.opened import OpenPipeline
     from orchest_tui.execution.executor import AdoptedWorker, Executor, PreparedEnvironment, Worker
     from orchest_tui.project.definition import Step
+    from orchest_tui.project.environments import Environment
 
 EnvironmentReport = Callable[[str, str, str], None]
 """Called with an environment's uuid, its name and a short line of progress."""
@@ -36,7 +37,7 @@ class WorkerSource:
         opened: OpenPipeline,
         session: str,
         report: EnvironmentReport,
-        notice: Callable[[str, str], None],
+        notice: Callable[[Literal["info", "warning", "error"], str], None],
     ) -> None:
         self._opened = opened
         self._session = session
@@ -154,7 +155,7 @@ class WorkerSource:
             await self._executor.close()
         self._executor = self._pool = None
 
-    def _used_environments(self) -> Iterable[object]:
+    def _used_environments(self) -> Iterable[Environment]:
         used = {step.environment for step in self._opened.pipeline.steps.values()}
         return [environment for uuid, environment in self._opened.environments.items() if uuid in used]
 
