@@ -173,19 +173,27 @@ Report = Callable[[str], None]
 
 
 class Worker(Protocol):
-    """One process made for one step; used once.
+    """One process made for one step; used once."""
 
-    Attributes:
-        id: The executor's own name of it: container id, process id.
-        spec: What it was made from.
-        paths: How host paths look inside.
-        ready: What the runner said when it was warm; None for a command step's plain process or an adopted worker.
-    """
+    @property
+    def id(self) -> str:
+        """The executor's own name of it: container id, process id."""
+        ...
 
-    id: str
-    spec: WorkerSpec
-    paths: PathMap
-    ready: Ready | None
+    @property
+    def spec(self) -> WorkerSpec:
+        """What it was made from."""
+        ...
+
+    @property
+    def paths(self) -> PathMap:
+        """How host paths look inside."""
+        ...
+
+    @property
+    def ready(self) -> Ready | None:
+        """What the runner said when it was warm; None for a command step's plain process or an adopted worker."""
+        ...
 
     @property
     def alive(self) -> bool:
@@ -234,17 +242,22 @@ class AdoptedWorker:
 
 
 class Executor(Protocol):
-    """Turns steps into processes.
+    """Turns steps into processes."""
 
-    Attributes:
-        name: ``docker`` or ``local``.
-        description: One line for people: ``Docker Engine 20.10.24``, ``local (bubblewrap)``.
-        warnings: What is missing here, in words, one sentence each (no isolation, no ``/data``).
-    """
+    @property
+    def name(self) -> str:
+        """``docker`` or ``local``."""
+        ...
 
-    name: str
-    description: str
-    warnings: Sequence[str]
+    @property
+    def description(self) -> str:
+        """One line for people: ``Docker Engine 20.10.24``, ``local (bubblewrap)``."""
+        ...
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What is missing here, in words, one sentence each (no isolation, no ``/data``)."""
+        ...
 
     async def open(self) -> None:
         """Connect and look at the machine.
