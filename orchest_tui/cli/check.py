@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from orchest_tui.cli.context import chosen_project, json_option, pipeline_argument, project_option
+from orchest_tui.cli.context import chosen_pipeline, chosen_project, json_option, pipeline_argument, project_option
 from orchest_tui.cli.display import print_json, screen
 from orchest_tui.errors import Problem
 from orchest_tui.terminal_text import plain
@@ -26,16 +26,16 @@ def check(project_dir: Path | None, pipeline_name: str | None, as_json: bool) ->
 
     Exits 1 when there are errors; warnings alone do not keep a pipeline from running.
     """
+    from orchest_tui.project.layout import data_dir
     from orchest_tui.project.project import open_project
     from orchest_tui.project.settings import load_settings
 
-    folder = chosen_project(project_dir)
-    project = open_project(folder)
-    problems = [*project.problems, *load_settings(folder, {}).problems]
+    folder = chosen_project(project_dir, pipeline_name)
+    loaded = load_settings(folder)
+    project = open_project(folder, data_dir=data_dir(loaded.settings))
+    problems = [*project.problems, *loaded.problems]
     if pipeline_name is not None:
-        from orchest_tui.project.discovery import find_pipeline
-
-        path = find_pipeline(folder, pipeline_name).relative_to(folder).as_posix()
+        path = chosen_pipeline(folder, pipeline_name).relative_to(folder).as_posix()
         problems = [problem for problem in problems if problem.file == path]
     if as_json:
         print_json([asdict(problem) for problem in problems])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,15 +49,15 @@ class Chosen:
     settings: Settings
 
 
-def chosen_project(given: Path | None) -> Path:
-    """Return the project that ``--project`` or the current folder leads to.
+def chosen_project(given: Path | None, pipeline_name: str | None = None) -> Path:
+    """Return the project that ``--project``, the file of the pipeline or the current folder leads to.
 
     Raises:
         OrchestTuiError: There is none.
     """
     from orchest_tui.project.discovery import find_project
 
-    start = (given or Path.cwd()).resolve()
+    start = (given or _folder_of(pipeline_name) or Path.cwd()).resolve()
     found = find_project(start)
     if found is None:
         raise OrchestTuiError(
@@ -65,6 +65,11 @@ def chosen_project(given: Path | None) -> Path:
             "Go to a project or name one with --project; `orchest-tui init` makes one, `orchest-tui demo` copies one.",
         )
     return found
+
+
+def _folder_of(pipeline_name: str | None) -> Path | None:
+    """Return the folder of a pipeline that was named by the path of its file."""
+    return Path(pipeline_name).parent if pipeline_name and Path(pipeline_name).is_file() else None
 
 
 def chosen(project_dir: Path | None, pipeline_name: str | None, flags: Mapping[str, Any] | None = None) -> Chosen:
@@ -78,10 +83,25 @@ def chosen(project_dir: Path | None, pipeline_name: str | None, flags: Mapping[s
     Raises:
         OrchestTuiError: There is no project, no such pipeline, several to choose from, or a setting is wrong.
     """
+    folder = chosen_project(project_dir, pipeline_name)
+    return Chosen(folder, chosen_pipeline(folder, pipeline_name), checked_settings(folder, flags))
+
+
+def chosen_pipeline(project_dir: Path, pipeline_name: str | None) -> Path:
+    """Return the file of the pipeline that ``pipeline_name`` means in a project; None means the only one.
+
+    Raises:
+        OrchestTuiError: There is no such pipeline in the project, or there are several.
+    """
     from orchest_tui.project.discovery import find_pipeline
 
-    folder = chosen_project(project_dir)
-    return Chosen(folder, find_pipeline(folder, pipeline_name), checked_settings(folder, flags))
+    folder = _folder_of(pipeline_name)
+    if folder is not None and pipeline_name is not None:
+        pipeline_name = str(folder.resolve() / Path(pipeline_name).name)
+    path = find_pipeline(project_dir, pipeline_name)
+    if not path.is_relative_to(project_dir):
+        raise OrchestTuiError(f"{path} does not lie in the project {project_dir}.", "Name its project with --project.")
+    return path
 
 
 def checked_settings(project_dir: Path | None, flags: Mapping[str, Any] | None = None) -> Settings:
@@ -105,13 +125,8 @@ def warn(problems: Iterable[Problem]) -> None:
         click.echo(f"{problem.severity}: {plain(str(problem))}", err=True)
 
 
-@contextmanager
-def opened_read_only(target: Chosen) -> Iterator[OpenPipeline]:
-    """Open the pipeline for looking only: nothing is made, changed or locked, and an engine may be at work."""
-    from orchest_tui.engine.opened import OpenPipeline
+def opened_read_only(target: Chosen) -> AbstractContextManager[OpenPipeline]:
+    """Open the pipeline for looking only: nothing is locked, and an engine may be at work."""
+    from orchest_tui.engine.inspect import looking_at
 
-    pipeline = OpenPipeline(target.project_dir, target.path, target.settings, read_only=True)
-    try:
-        yield pipeline
-    finally:
-        pipeline.close()
+    return looking_at(target.project_dir, target.path, target.settings)

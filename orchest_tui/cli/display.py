@@ -131,7 +131,7 @@ def status_cell(status: str) -> Cell:
 
 
 def print_table(heads: Sequence[str], rows: Iterable[Sequence[Cell | str]], *, right: Iterable[int] = ()) -> None:
-    """Print aligned columns that fit the terminal: the widest columns are cut first.
+    """Print aligned columns that fit the terminal: the widest are cut first, those without any text are left out.
 
     Args:
         heads: The columns' names.
@@ -139,21 +139,25 @@ def print_table(heads: Sequence[str], rows: Iterable[Sequence[Cell | str]], *, r
         right: Indices of columns that are aligned to the right.
     """
     out = screen()
-    table = [
-        [_prepared(cell if isinstance(cell, Cell) else Cell(cell), out) for cell in row]
-        for row in [[Cell(head, dim=True) for head in heads], *rows]
-    ]
-    natural = [max(cell_width(row[column].text) for row in table) for column in range(len(heads))]
+    body = [[_prepared(cell if isinstance(cell, Cell) else Cell(cell), out) for cell in row] for row in rows]
+    kept = [column for column in range(len(heads)) if not body or any(row[column].text for row in body)]
+    table = [[Cell(heads[column], dim=True) for column in kept], *([row[column] for column in kept] for row in body)]
+    natural = [max(cell_width(row[place].text) for row in table) for place in range(len(kept))]
     widths = _shrunk(natural, out.width)
-    ellipsis = out.glyphs("…")
-    right_aligned = set(right)
+    right_places = {place for place, column in enumerate(kept) if column in set(right)}
     for row in table:
-        shown = []
-        for column, (cell, width) in enumerate(zip(row, widths, strict=True)):
-            padding = " " * max(0, width - cell_width(cell.text)) if column in right_aligned else ""
-            text = padding + fit(cell.text, width - len(padding), ellipsis)
-            shown.append(out.styled(text.rstrip() if column == len(heads) - 1 else text, cell.colour, dim=cell.dim))
+        shown = [
+            _aligned(cell, width, out, right=place in right_places, last=place == len(kept) - 1)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
         click.echo(_GAP.join(shown).rstrip(), color=out.colours)
+
+
+def _aligned(cell: Cell, width: int, out: Screen, *, right: bool, last: bool) -> str:
+    """Return a cell's text in ``width`` cells, styled; the last column is not padded."""
+    padding = " " * max(0, width - cell_width(cell.text)) if right else ""
+    text = padding + fit(cell.text, width - len(padding), out.glyphs("…"))
+    return out.styled(text.rstrip() if last else text, cell.colour, dim=cell.dim)
 
 
 def _prepared(cell: Cell, out: Screen) -> Cell:

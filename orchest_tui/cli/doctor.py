@@ -39,7 +39,7 @@ def findings(project_dir: Path | None) -> Iterator[Finding]:
     """Look at the machine; one finding for each thing, in the order in which they are told."""
     from orchest_tui.project.discovery import find_project
     from orchest_tui.project.layout import cache_dir, data_dir
-    from orchest_tui.project.settings import ca_bundle_path, load_settings
+    from orchest_tui.project.settings import load_settings
 
     project = find_project((project_dir or Path.cwd()).resolve())
     loaded = load_settings(project, {})
@@ -55,7 +55,7 @@ def findings(project_dir: Path | None) -> Iterator[Finding]:
     folders = {"environments and caches": cache_dir(), "/data": data_dir(settings)}
     yield from machine.disk_findings(folders if project is None else {"the project": project, **folders})
     yield from machine.network_findings()
-    yield machine.ca_bundle_finding(ca_bundle_path(settings))
+    yield machine.ca_bundle_finding(settings)
     yield from machine.terminal_findings()
 
 

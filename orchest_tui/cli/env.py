@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orchest_tui.cli.context import chosen_project, json_option, pipeline_option, project_option
+from orchest_tui.cli.context import chosen_pipeline, chosen_project, json_option, pipeline_option, project_option
 from orchest_tui.cli.display import print_json, print_table, screen
 from orchest_tui.errors import OrchestTuiError
 
@@ -61,11 +61,9 @@ def set_variables(assignments: Sequence[str], project_dir: Path | None, pipeline
     """
     folder, pipeline = _scope(project_dir, pipeline_name)
     store = _load(folder)
-    values = {}
     for assignment in assignments:
         name, equals, value = assignment.partition("=")
-        values[name] = value if equals else _asked(name)
-    store.update(values, pipeline)
+        store.set(name, value if equals else _asked(name), pipeline)
     store.save()
 
 
@@ -77,7 +75,9 @@ def unset_variables(names: Sequence[str], project_dir: Path | None, pipeline_nam
     """Remove variables."""
     folder, pipeline = _scope(project_dir, pipeline_name)
     store = _load(folder)
-    store.remove(names, pipeline)
+    unknown = [name for name in names if not store.remove(name, pipeline)]
+    if unknown:
+        raise OrchestTuiError(f"{', '.join(unknown)} is not set; nothing was changed.", "`orchest-tui env list` lists.")
     store.save()
 
 
@@ -96,13 +96,12 @@ def import_variables(file: Path, project_dir: Path | None, pipeline_name: str | 
 
 def _scope(project_dir: Path | None, pipeline_name: str | None) -> tuple[Path, str | None]:
     """Return the project, and the uuid of the pipeline whose variables are meant, None for the project's."""
-    folder = chosen_project(project_dir)
+    folder = chosen_project(project_dir, pipeline_name)
     if pipeline_name is None:
         return folder, None
-    from orchest_tui.project.discovery import find_pipeline
     from orchest_tui.project.project import open_project
 
-    path = find_pipeline(folder, pipeline_name).relative_to(folder).as_posix()
+    path = chosen_pipeline(folder, pipeline_name).relative_to(folder).as_posix()
     pipeline = open_project(folder).pipelines[path]
     if pipeline is None:
         raise OrchestTuiError(f"{path} can't be read.", "`orchest-tui check` tells what is wrong with it.")

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
+from orchest_tui.terminal_text import plain
+
 
 @click.command()
 @click.argument("directory", metavar="[DIR]", default=".", type=click.Path(file_okay=False, path_type=Path))
 def init(directory: Path) -> None:
     """Make a project in DIR (the current folder by default): one empty pipeline and one Python environment."""
-    from orchest_tui.project.new import new_project
+    from orchest_tui.project.project import new_project
 
-    pipeline = new_project(directory.resolve())
-    click.echo(
-        f"Made {pipeline}. Steps are added in its file, or with Orchest's editor; `orchest-tui check` checks it."
-    )
+    project = new_project(directory.resolve())
+    click.echo(f"{plain(str(project.directory))} is a project; its pipelines: {', '.join(project.pipelines)}.")

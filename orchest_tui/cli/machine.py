@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from orchest_tui.cli.display import human_bytes, screen
-from orchest_tui.errors import ExecutorUnavailableError
+from orchest_tui.errors import ExecutorUnavailableError, OrchestTuiError
 
 if TYPE_CHECKING:
     from orchest_tui.project.settings import Settings
@@ -262,14 +262,12 @@ def network_findings() -> Iterator[Finding]:
     yield Finding("proxy", "ok", f"taken from the shell: {', '.join(found)}" if found else "none is set")
 
 
-def ca_bundle_finding(bundle: Path | None) -> Finding:
-    """Tell which certificates builds and steps get.
+def ca_bundle_finding(settings: Settings) -> Finding:
+    """Tell which certificates builds and steps get."""
+    from orchest_tui.project.network import ca_bundle_path
 
-    Args:
-        bundle: The CA bundle that the settings lead to, None for the images' own.
-    """
-    if bundle is None:
-        return Finding("certificates", "ok", "those of the images")
-    if not bundle.is_file():
-        return Finding("certificates", "missing", f"{bundle} is not there", "Mend the setting ca_bundle.")
-    return Finding("certificates", "ok", str(bundle))
+    try:
+        bundle = ca_bundle_path(settings)
+    except OrchestTuiError as error:
+        return Finding("certificates", "missing", error.message, error.mend)
+    return Finding("certificates", "ok", str(bundle) if bundle else "those of the images")

@@ -104,7 +104,9 @@ def _tell(error: OrchestTuiError) -> None:
 
 def _tell_defect(error: Exception) -> None:
     """Print one message about an error that nobody foresaw, and where its traceback is."""
-    click.echo(f"error: orchest-tui failed: {type(error).__name__}: {error}", err=True)
+    from orchest_tui.terminal_text import plain
+
+    click.echo(f"error: orchest-tui failed: {type(error).__name__}: {plain(str(error))}", err=True)
     try:
         path = _write_crash_log(error)
     except OSError as write_error:
