@@ -1,0 +1,56 @@
+"""Long blocking work beside the loop: a thread for each, and tasks that a cancelled caller must not cut in half."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
+
+
+async def in_thread(function: Callable[[], _T], name: str) -> _T:
+    """Return what ``function`` returns in a thread of its own; the loop's shared pool stays free.
+
+    The thread does not keep the process alive, and cancelling the wait does not end it.
+    """
+    loop = asyncio.get_running_loop()
+    result: asyncio.Future[_T] = loop.create_future()
+
+    def settle(value: _T | None, error: BaseException | None) -> None:
+        if result.done():
+            return
+        if error is not None:
+            result.set_exception(error)
+        else:
+            result.set_result(value)  # type: ignore[arg-type] # None only where _T allows it
+
+    def work() -> None:
+        value: _T | None = None
+        error: BaseException | None = None
+        try:
+            value = function()
+        except BaseException as caught:
+            error = caught
+        with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile: nobody waits any more
+            loop.call_soon_threadsafe(settle, value, error)
+
+    threading.Thread(target=work, name=name, daemon=True).start()
+    return await result
+
+
+async def to_the_end(work: Coroutine[Any, Any, _T], undo: Callable[[_T], None]) -> _T:
+    """Await ``work``; if the caller is cancelled, let it come to its end anyway and ``undo`` what it made."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+
+        def finish(done: asyncio.Task[_T]) -> None:
+            if not done.cancelled() and done.exception() is None:
+                undo(done.result())
+
+        task.add_done_callback(finish)
+        raise
