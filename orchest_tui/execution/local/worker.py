@@ -1,0 +1,276 @@
+"""Local workers: a runner in its sandbox, made by this engine or found again."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from orchest_tui.execution.executor import (
+    MessageHandler,
+    PathMap,
+    RunOrder,
+    WorkerLostError,
+    WorkerSpec,
+)
+from orchest_tui.execution.local.channel import ControlChannel
+from orchest_tui.execution.local.journal import POLL_SECONDS, follow
+from orchest_tui.execution.local.process import ProcessId, descendants, kill_tree, limit_memory
+from orchest_tui.execution.local.run_folder import RunFolder
+from orchest_tui.execution.protocol import Abort, Finished, InputOutput, InputStep, Ready, Run
+
+ABORT_MARGIN_SECONDS = 5.0
+"""How long after the grace a runner may take to say that its step has ended, before it is ended itself."""
+
+SPARE_EXIT_SECONDS = 2.0
+"""How long a spare may take to end by itself when its channel is closed."""
+
+Background = Callable[[Coroutine[Any, Any, None]], object]
+
+
+class WorkerProcess:
+    """The processes of one worker.
+
+    Args:
+        outer: The one that was started: the sandbox's, or the supervisor itself.
+        supervisor: The runner's supervisor.
+        own: Whether ``outer`` is a child of this process and has to be waited for.
+    """
+
+    def __init__(self, outer: ProcessId, supervisor: ProcessId, *, own: bool) -> None:
+        self.outer = outer
+        self.supervisor = supervisor
+        self._own = own
+
+    def alive(self) -> bool:
+        """Whether the supervisor still runs."""
+        return self.supervisor.alive()
+
+    def terminate(self) -> None:
+        """Ask the supervisor to end its step."""
+        self.supervisor.send(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End everything at once."""
+        kill_tree(self.outer)
+        kill_tree(self.supervisor)
+
+    async def gone(self, within: float | None = None) -> bool:
+        """Wait until no process of the worker is left, or ``within`` seconds are over; tell which."""
+        deadline = None if within is None else time.monotonic() + within
+        while self.outer.alive() or self.supervisor.alive():
+            if deadline is not None and time.monotonic() > deadline:
+                return False
+            await asyncio.sleep(POLL_SECONDS / 5)
+        self._reap()
+        return True
+
+    def _reap(self) -> None:
+        if self._own:
+            self._own = False
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(self.outer.pid, 0)
+
+
+class LocalWorker:
+    """A worker that this engine started.
+
+    Args:
+        spec: What it was made from.
+        paths: How host paths look inside.
+        process: Its processes.
+        channel: Its control channel.
+        folder: Its folder.
+        ready: What its runner said when it was warm.
+        background: Runs a coroutine behind the caller's back.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 - its parts, put together at one place
+        self,
+        spec: WorkerSpec,
+        paths: PathMap,
+        process: WorkerProcess,
+        channel: ControlChannel,
+        folder: RunFolder,
+        ready: Ready,
+        background: Background,
+    ) -> None:
+        self.id = folder.path.name
+        self.spec = spec
+        self.paths = paths
+        self.ready: Ready | None = ready
+        self.process = process
+        self.running = False
+        self._channel = channel
+        self._folder = folder
+        self._background = background
+        self._aborted: str | None = None
+        self._left = False
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can still run something, or still runs."""
+        return not self._channel.ended and self.process.alive()
+
+    async def run(self, order: RunOrder, on_message: MessageHandler) -> Finished:
+        """Run the step; see ``Worker.run``."""
+        self.running = True
+        order.log.parent.mkdir(parents=True, exist_ok=True)
+        self._folder.write_order(order)
+        if self.spec.memory is not None:
+            size = sum(output.path.stat().st_size for parent in order.inputs for output in parent.outputs)
+            # A consumer maps its inputs writable, so each counts as if it were the step's own memory.
+            limit_memory(descendants(self.process.supervisor.pid), self.spec.memory + size)
+        self._channel.send(_run_message(order, self.spec, self.paths))
+        while (message := await self._channel.messages.get()) is not None:
+            if isinstance(message, Finished):
+                self._background(self._clean_up())
+                return message
+            on_message(message)
+        return self._lost()
+
+    async def abort(self, grace: float, reason: str) -> None:
+        """End the running step; see ``Worker.abort``."""
+        self._aborted = reason
+        self._channel.send(Abort(grace=grace, reason=reason))
+        self._background(_kill_after(self.process, grace + ABORT_MARGIN_SECONDS))
+
+    async def discard(self) -> None:
+        """Throw it away; see ``Worker.discard``."""
+        self._channel.close()
+        if self.running or not await self.process.gone(SPARE_EXIT_SECONDS):
+            self.process.kill()
+            await self.process.gone()
+        self._folder.remove()
+
+    def let_go(self) -> None:
+        """Close the channel: a running step goes on and can be adopted."""
+        self._left = True
+        self._channel.close()
+
+    async def _clean_up(self) -> None:
+        """See it off after its last word."""
+        self._channel.close()
+        if not await self.process.gone(ABORT_MARGIN_SECONDS):
+            self.process.kill()
+            await self.process.gone()
+        self._folder.remove()
+
+    def _lost(self) -> Finished:
+        if self._left:
+            raise WorkerLostError(f"Step {self.spec.title!r} was left running.", "The next start takes it up again.")
+        diagnostics = self._folder.diagnostics()
+        self._background(self._clean_up())
+        if self._aborted is not None:
+            return Finished(status="ABORTED", time=time.time(), signal=signal.SIGKILL, reason=self._aborted)
+        words = f" Its last words: {diagnostics}" if diagnostics else ""
+        raise WorkerLostError(f"The process of step {self.spec.title!r} ended without a word.{words}", "Run it again.")
+
+
+class FoundWorker:
+    """A worker of an earlier engine: it can be followed through its journal, ended, and nothing else.
+
+    Args:
+        spec: What it was made from, without its environment variables.
+        paths: How host paths look inside.
+        process: Its processes.
+        folder: Its folder.
+        background: Runs a coroutine behind the caller's back.
+    """
+
+    ready: Ready | None = None
+
+    def __init__(
+        self, spec: WorkerSpec, paths: PathMap, process: WorkerProcess, folder: RunFolder, background: Background
+    ) -> None:
+        self.id = folder.path.name
+        self.spec = spec
+        self.paths = paths
+        self.process = process
+        self._folder = folder
+        self._background = background
+        self._aborted: str | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self.process.alive()
+
+    async def run(self, order: RunOrder, on_message: MessageHandler) -> Finished:  # noqa: ARG002
+        """Refuse: a worker runs once, and this one was told what to run.
+
+        Raises:
+            WorkerLostError: Always.
+        """
+        raise WorkerLostError(f"The worker {self.id} has been used already; run {order.run} needs a new one.")
+
+    async def follow(self, on_message: MessageHandler) -> Finished:
+        """Replay what it said and go on live; see ``AdoptedWorker.follow``."""
+        try:
+            finished = await follow(self._folder.journal, self.process.alive, on_message)
+        except WorkerLostError:
+            self._folder.remove()
+            if self._aborted is None:
+                raise
+            return Finished(status="ABORTED", time=time.time(), signal=signal.SIGKILL, reason=self._aborted)
+        self._background(self._clean_up())
+        return finished
+
+    async def abort(self, grace: float, reason: str) -> None:
+        """End the step: its channel is gone, so the supervisor gets SIGTERM, and SIGKILL after ``grace`` seconds."""
+        self._aborted = reason
+        if grace > 0:
+            self.process.terminate()
+            self._background(_kill_after(self.process, grace + ABORT_MARGIN_SECONDS))
+        else:
+            self.process.kill()
+
+    async def discard(self) -> None:
+        """Throw it away; see ``Worker.discard``."""
+        self.process.kill()
+        await self.process.gone()
+        self._folder.remove()
+
+    async def _clean_up(self) -> None:
+        if not await self.process.gone(ABORT_MARGIN_SECONDS):
+            self.process.kill()
+            await self.process.gone()
+        self._folder.remove()
+
+
+async def _kill_after(process: WorkerProcess, seconds: float) -> None:
+    if not await process.gone(seconds):
+        process.kill()
+
+
+def _run_message(order: RunOrder, spec: WorkerSpec, paths: PathMap) -> Run:
+    inputs = [
+        InputStep(
+            step=parent.step,
+            title=parent.title,
+            outputs=[
+                InputOutput(output.name, paths.inside(output.path), output.kind, output.serialization)
+                for output in parent.outputs
+            ],
+        )
+        for parent in order.inputs
+    ]
+    seen_under = (paths.inside(spec.project_dir), paths.inside(spec.data_dir))
+    return Run(
+        run=order.run,
+        step=spec.step,
+        file=paths.inside(order.file),
+        log=paths.inside(order.log),
+        output_dir=paths.inside(spec.output_dir),
+        spill_dir=paths.inside(spec.spill_dir),
+        inputs=inputs,
+        recycle=list(order.recycle),
+        touch=order.touch,
+        roots=list(seen_under),
+        timeout=order.timeout,
+        grace=order.grace,
+    )
