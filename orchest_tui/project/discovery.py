@@ -12,8 +12,9 @@ from orchest_tui.project.definition import Pipeline, Step
 from orchest_tui.project.identity import relative_name
 from orchest_tui.project.layout import ORCHEST_DIR
 from orchest_tui.project.pipeline_files import find_pipelines, is_pipeline_file
+from orchest_tui.project.spelling import nearest
 
-__all__ = ["find_pipeline", "find_pipelines", "find_project", "nearest", "resolve_steps"]
+__all__ = ["find_pipeline", "find_pipelines", "find_project", "resolve_steps"]
 
 _SHORTEST_PREFIX = 4
 
@@ -119,15 +120,6 @@ def _suggestion(pipeline: Pipeline, name: str) -> str:
     if close:
         return f"Did you mean {close!r}?"
     return f"It has {_listed(repr(step.title) for step in steps)}." if steps else "It has no steps."
-
-
-def nearest(text: str, known: Iterable[str]) -> str | None:
-    """Return the one of ``known`` that ``text`` is most likely meant to be."""
-    from difflib import get_close_matches
-
-    lowered = {candidate.casefold(): candidate for candidate in known}
-    close = get_close_matches(text.casefold(), lowered, n=1)
-    return lowered[close[0]] if close else None
 
 
 def _listed(names: Iterable[str], most: int = 20) -> str:

@@ -11,7 +11,6 @@ import os
 import re
 import stat
 from dataclasses import dataclass
-from hashlib import sha1
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -179,6 +178,8 @@ class Layout:
 
     def session_path(self, memory: Path) -> Path:
         """Return the pipeline's folder below ``memory`` without making it."""
+        from hashlib import sha1
+
         project = sha1(os.fsencode(self.project_dir), usedforsecurity=False).hexdigest()[:12]
         base = usable_memory_dir(memory)
         return base / f"{APPLICATION}-{os.getuid()}" / f"{project}-{_component(self.pipeline_uuid)[:8]}"

@@ -13,6 +13,8 @@ from orchest_tui.project.quantities import parse_duration
 
 KindName = Literal["choice", "text", "texts", "path", "bundle", "switch", "count", "seconds"]
 
+VARIABLE_PREFIX = "ORCHEST_TUI_"
+
 _SWITCHES = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 
 
@@ -114,3 +116,25 @@ class Kind:
             else:
                 raise ValueError(self.expected)
         return MappingProxyType(texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One row of the table.
+
+    Attributes:
+        name: The key as it stands in files.
+        kind: What values it takes.
+        meaning: One line for people.
+        machine: Whether a project's file may not set it.
+    """
+
+    name: str
+    kind: Kind
+    meaning: str
+    machine: bool
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return VARIABLE_PREFIX + self.name.upper()

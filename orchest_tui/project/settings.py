@@ -8,15 +8,27 @@ field's metadata holds its kind, its meaning and whether a project may set it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
 from orchest_tui.errors import Problem
-from orchest_tui.project.layout import DEFAULT_MEMORY_DIR
-from orchest_tui.project.setting_kinds import Kind, KindName
+from orchest_tui.project.layout import DEFAULT_MEMORY_DIR, Layout, user_settings_file
+from orchest_tui.project.network import CA_VARIABLES, ca_bundle_path, network_environment
+from orchest_tui.project.setting_kinds import Key, Kind, KindName
+from orchest_tui.project.setting_sources import file_source, flag_source, variable_source
+
+__all__ = [
+    "CA_VARIABLES",
+    "KEYS",
+    "LoadedSettings",
+    "Settings",
+    "ca_bundle_path",
+    "load_settings",
+    "network_environment",
+]
 
 ExecutorName = Literal["auto", "docker", "local"]
 
@@ -72,15 +84,14 @@ class Settings:
     live: bool = _setting("switch", False, "run what becomes stale at every save")
     bell_after: float = _setting("seconds", 30.0, "seconds after which the end of a run rings the bell, 0 for never")
 
-    @classmethod
-    def kind(cls, key: str) -> Kind:
-        """Return the kind of values that ``key`` takes."""
-        kind: Kind = _metadata()[key]["kind"]
-        return kind
+
+def _keys() -> Iterator[tuple[str, Key]]:
+    for each in fields(Settings):
+        yield each.name, Key(each.name, each.metadata["kind"], each.metadata["meaning"], each.metadata["machine"])
 
 
-def _metadata() -> dict[str, Mapping[str, Any]]:
-    return {key.name: key.metadata for key in fields(Settings)}
+KEYS: Mapping[str, Key] = MappingProxyType(dict(_keys()))
+"""The table by key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +107,23 @@ class LoadedSettings:
     settings: Settings
     sources: Mapping[str, str]
     problems: tuple[Problem, ...]
+
+
+def load_settings(project_dir: Path | None, flags: Mapping[str, Any] = MappingProxyType({})) -> LoadedSettings:
+    """Return the settings in force; nothing is raised for what is wrong with a source.
+
+    Args:
+        project_dir: The project's folder; None for no project.
+        flags: Key → value as given on the command line; None stands for a flag that was not given.
+    """
+    layers = [file_source("user", user_settings_file(), KEYS)]
+    if project_dir is not None:
+        layers.append(file_source("project", Layout(project_dir.absolute()).settings_file, KEYS, shared=True))
+    layers += [variable_source(KEYS), flag_source(flags, KEYS)]
+    values: dict[str, Any] = {}
+    labels = dict.fromkeys(KEYS, "default")
+    for layer in layers:
+        values.update(layer.values)
+        labels.update(layer.labels)
+    problems = tuple(problem for layer in layers for problem in layer.problems.found)
+    return LoadedSettings(Settings(**values), MappingProxyType(labels), problems)
