@@ -59,6 +59,7 @@ def clear(steps: Sequence[str], project_dir: Path | None, pipeline_name: str | N
     lock = PipelineLock(opened.layout.lock_file, opened.pipeline.relative_path)
     try:
         lock.acquire()
+        opened.store.open()
         freed = opened.store.clear(resolve_steps(opened.pipeline, steps) if steps else None)
     finally:
         lock.release()

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from orchest_tui.cli.context import json_option, project_option, warn
+from orchest_tui.cli.context import current_folder, json_option, project_option, warn
 from orchest_tui.cli.display import Cell, print_json, print_table
 
 EXIT_ERRORS = 1
@@ -66,7 +66,7 @@ def _project_or_none(given: Path | None) -> Path | None:
     """Return the project around, None where there is none: the user's settings can be looked at anywhere."""
     from orchest_tui.project.discovery import find_project
 
-    return find_project((given or Path.cwd()).resolve())
+    return find_project((given or current_folder()).resolve())
 
 
 def _harmless(value: Any) -> Any:

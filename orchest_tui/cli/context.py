@@ -57,7 +57,7 @@ def chosen_project(given: Path | None, pipeline_name: str | None = None) -> Path
     """
     from orchest_tui.project.discovery import find_project
 
-    start = (given or _folder_of(pipeline_name) or Path.cwd()).resolve()
+    start = (given or _folder_of(pipeline_name) or current_folder()).resolve()
     found = find_project(start)
     if found is None:
         raise OrchestTuiError(
@@ -65,6 +65,18 @@ def chosen_project(given: Path | None, pipeline_name: str | None = None) -> Path
             "Go to a project or name one with --project; `orchest-tui init` makes one, `orchest-tui demo` copies one.",
         )
     return found
+
+
+def current_folder() -> Path:
+    """Return the current folder.
+
+    Raises:
+        OrchestTuiError: It was removed.
+    """
+    try:
+        return Path.cwd()
+    except FileNotFoundError as error:
+        raise OrchestTuiError("The current folder is not there any more.", "Go to another one.") from error
 
 
 def _folder_of(pipeline_name: str | None) -> Path | None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 import time
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
@@ -69,11 +67,18 @@ def screen(stream: TextIO | None = None) -> Screen:
     capable = terminal and os.environ.get("TERM", "dumb") != "dumb"
     return Screen(
         terminal=terminal,
-        width=shutil.get_terminal_size().columns if terminal else None,
+        width=_columns() if terminal else None,
         colours=capable and not os.environ.get("NO_COLOR"),
         redraw=capable,
         unicode=speaks_utf8(stream),
     )
+
+
+def _columns() -> int:
+    """Return the terminal's width in cells."""
+    import shutil
+
+    return shutil.get_terminal_size().columns
 
 
 def speaks_utf8(stream: TextIO) -> bool:
@@ -91,6 +96,8 @@ def cell_width(text: str) -> int:
     """Return how many terminal cells plain ``text`` takes: wide characters two, combining ones none."""
     if text.isascii():
         return len(text)
+    import unicodedata
+
     width = 0
     for character in text:
         if unicodedata.category(character) in ("Mn", "Me", "Cf"):

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from orchest_tui.cli import machine
-from orchest_tui.cli.context import json_option, project_option
+from orchest_tui.cli.context import current_folder, json_option, project_option
 from orchest_tui.cli.display import print_json, screen
 from orchest_tui.cli.machine import Finding
 from orchest_tui.terminal_text import plain
@@ -41,7 +41,7 @@ def findings(project_dir: Path | None) -> Iterator[Finding]:
     from orchest_tui.project.layout import cache_dir, data_dir
     from orchest_tui.project.settings import load_settings
 
-    project = find_project((project_dir or Path.cwd()).resolve())
+    project = find_project((project_dir or current_folder()).resolve())
     loaded = load_settings(project, {})
     settings = loaded.settings
     for problem in loaded.problems:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 EXIT_BAD_INPUT = 2
 EXIT_DEFECT = 70
 EXIT_INTERRUPTED = 130
-EXIT_BROKEN_PIPE = 141
 
 COMMANDS = {
     "run": LazyCommand("orchest_tui.cli.run:run", "Run steps of a pipeline."),
@@ -78,9 +77,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        _let_go_of_stdout()
-        return EXIT_BROKEN_PIPE
     except Exception as error:  # the last resort: whatever it is, a person gets one message and a file to send
         _tell_defect(error)
         return EXIT_DEFECT
@@ -131,12 +127,3 @@ def _write_crash_log(error: Exception) -> Path:
     header = f"orchest-tui {__version__}, Python {sys.version}\n"
     path.write_text(header + "".join(traceback.format_exception(error)), encoding="utf-8")
     return path
-
-
-def _let_go_of_stdout() -> None:
-    """Point standard output at nothing: its reader is gone, and Python's last flush would complain."""
-    import os
-
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, sys.stdout.fileno())
-    os.close(null)

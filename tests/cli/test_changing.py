@@ -1,0 +1,114 @@
+"""Commands that change something: env, config, init, build's choice of environments."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Command
+from tests.conftest import ENVIRONMENT
+
+SECRET = "s3cr3t-v4lue"
+
+
+def test_variables_are_set_listed_and_removed_without_showing_values(command: Command, project: Path) -> None:
+    where = ("--project", project)
+    assert command("env", "set", f"TOKEN={SECRET}", "EMPTY=", *where).code == 0
+    assert command("env", "set", f"TOKEN={SECRET}2", "--pipeline", "main.orchest", *where).code == 0
+    listed = command("env", "list", *where)
+    assert SECRET not in listed.out
+    assert command("env", "list", "--json", *where).json == [
+        {"scope": "project", "name": "EMPTY"},
+        {"scope": "project", "name": "TOKEN"},
+        {"scope": "main.orchest", "name": "TOKEN"},
+    ]
+    assert command("env", "unset", "TOKEN", *where).code == 0
+    assert [row["name"] for row in command("env", "list", "--json", *where).json] == ["EMPTY", "TOKEN"]
+    missing = command("env", "unset", "EMPTY", "NOPE", *where)
+    assert missing.code == 2
+    assert len(command("env", "list", "--json", *where).json) == 2
+
+
+def test_the_file_with_variables_is_the_users_alone(command: Command, project: Path) -> None:
+    command("env", "set", f"TOKEN={SECRET}", "--project", project)
+    file = project / ".orchest" / "tui" / "environment-variables.yaml"
+    assert SECRET in file.read_text()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert (project / ".orchest" / "tui" / ".gitignore").read_text() == "*\n"
+
+
+def test_a_value_comes_from_standard_input(
+    command: Command, project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    given = tmp_path / "value"
+    given.write_text(f"{SECRET}\n")
+    with given.open() as stdin:
+        monkeypatch.setattr("sys.stdin", stdin)
+        assert command("env", "set", "TOKEN", "--project", project).code == 0
+        assert command("env", "set", "OTHER", "--project", project).code == 2
+    assert SECRET in (project / ".orchest" / "tui" / "environment-variables.yaml").read_text()
+
+
+def test_a_dotenv_file_is_imported(command: Command, project: Path, tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text(f"# comment\nexport TOKEN='{SECRET}'\nURL=http://x\n")
+    result = command("env", "import", file, "--project", project)
+    assert result.code == 0
+    assert result.out == "2 variables were set: TOKEN, URL.\n"
+    file.write_text("not a variable\n")
+    assert command("env", "import", file, "--project", project).code == 2
+
+
+def test_config_tells_values_and_sources(command: Command, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "orchest-tui.yaml").write_text("parallel: 3\nexecutor: local\n")
+    monkeypatch.setenv("ORCHEST_TUI_EXECUTOR", "docker")
+    rows = {row["key"]: row for row in command("config", "--project", project, "--json").json}
+    assert (rows["parallel"]["value"], rows["parallel"]["source"].partition(":")[0]) == (3, "project")
+    assert rows["executor"]["value"] == "docker"
+    assert rows["executor"]["source"] == "environment: ORCHEST_TUI_EXECUTOR"
+    assert rows["base_image"]["source"] == "default"
+    assert all(row["meaning"] for row in rows.values())
+    table = command("config", "--project", project)
+    assert "ORCHEST_TUI_EXECUTOR" in table.out
+
+
+def test_config_hides_credentials(command: Command, project: Path) -> None:
+    (project / "orchest-tui.yaml").write_text(f"proxy:\n  https: http://me:{SECRET}@proxy:3128\n")
+    for arguments in (("--json",), ()):
+        result = command("config", "--project", project, *arguments)
+        assert SECRET not in result.out
+        assert "proxy:3128" in result.out
+
+
+def test_config_tells_what_is_wrong(command: Command, project: Path) -> None:
+    (project / "orchest-tui.yaml").write_text("parallel: many\n")
+    result = command("config", "--project", project)
+    assert result.code == 1
+    assert "orchest-tui.yaml" in result.err
+    assert command("steps", "--project", project).code == 2
+
+
+def test_config_path(command: Command, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/somewhere")
+    lines = command("config", "path", "--project", project).out.splitlines()
+    assert lines == ["/somewhere/orchest-tui/settings.yaml", str(project / "orchest-tui.yaml")]
+
+
+def test_init_makes_a_project_that_is_well(command: Command, tmp_path: Path) -> None:
+    assert command("init", tmp_path / "new").code == 0
+    assert command("check", "--project", tmp_path / "new").code == 0
+    assert command("steps", "--project", tmp_path / "new").out == "The pipeline has no steps yet.\n"
+
+
+def test_the_demo_is_copied_and_well(command: Command, tmp_path: Path) -> None:
+    assert command("demo", tmp_path / "demo").code == 0
+    assert command("check", "--project", tmp_path / "demo").code == 0
+    assert len(command("steps", "--project", tmp_path / "demo", "--json").json) >= 7
+
+
+def test_build_of_an_environment_that_is_not_there_lists_those_that_are(command: Command, project: Path) -> None:
+    result = command("build", "Nope", "--project", project)
+    assert result.code == 2
+    assert f"Python 3 ({ENVIRONMENT[:8]})" in result.err
