@@ -46,14 +46,16 @@ def _entries(text: str, problems: Problems) -> Iterator[tuple[int, str, Any]]:
         if not isinstance(root, yaml.MappingNode):
             problems.error("line 1", "is not a YAML mapping", "Write lines as `key: value`", code="bad-yaml")
             return
-        seen: set[str] = set()
+        names: set[str] = set()
+        nodes: set[int] = set()
         for key, value in root.value:
             line, name = key.start_mark.line + 1, _text(key)
-            if name in seen:
+            if name in names:
                 what = f"the key {name} stands more than once, the last one counts"
                 problems.warning(f"line {line}", what, "Take out all but one", code="duplicate-key")
-            seen.add(name)
-            yield line, name, loader.construct_object(value) if isinstance(value, yaml.ScalarNode) else _plain(value)
+            names.add(name)
+            scalar = isinstance(value, yaml.ScalarNode)
+            yield line, name, loader.construct_object(value) if scalar else _plain(value, nodes)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -70,12 +72,19 @@ def _text(node: yaml.Node) -> str:
     return node.value if isinstance(node.value, str) else "?"
 
 
-def _plain(node: yaml.Node) -> Any:
-    """Return a node as mappings, lists and texts."""
+def _plain(node: yaml.Node, seen: set[int]) -> Any:
+    """Return a node as mappings, lists and texts.
+
+    Raises:
+        ValueError: A collection is used twice by an alias; a few lines of those can stand for gigabytes.
+    """
     import yaml
 
     if isinstance(node, yaml.ScalarNode):
         return node.value
+    if id(node) in seen:
+        raise ValueError("an alias of a collection")
+    seen.add(id(node))
     if isinstance(node, yaml.MappingNode):
-        return {_text(key): _plain(value) for key, value in node.value}
-    return [_plain(item) for item in node.value]
+        return {_text(key): _plain(value, seen) for key, value in node.value}
+    return [_plain(item, seen) for item in node.value]
