@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 import shutil
 import sys
@@ -31,6 +32,7 @@ PATIENCE = 60.0
 SANDBOXES = ("bubblewrap", "user namespace", "no isolation")
 
 
+@functools.cache
 def make_sandbox(name: str) -> Sandbox:
     """Return the sandbox called ``name``; skips the test where this machine doesn't have it."""
     if name == Unconfined.name:
@@ -61,8 +63,8 @@ class LocalProject:
         self.data = self.root / "data"
         self.layout = Layout(self.folder, PIPELINE)
         self.settings = Settings(memory_dir=self.memory, data_dir=self.data)
-        (self.folder / "steps").mkdir(parents=True)
-        self.data.mkdir()
+        (self.folder / "steps").mkdir(parents=True, exist_ok=True)
+        self.data.mkdir(exist_ok=True)
         self.layout.ensure_state_dir()
         self.session_dir = self.layout.session_dir(self.memory)
 
@@ -116,10 +118,14 @@ class LocalProject:
     def run_folders(self) -> list[Path]:
         return list((self.session_dir / "run").glob("*"))
 
+    def make_executor(self, sandbox: Sandbox) -> LocalExecutor:
+        """Return an executor that is not open yet."""
+        return LocalExecutor(self.settings, self.layout, "session", sandbox=sandbox)
+
     @asynccontextmanager
     async def executor(self, sandbox: Sandbox) -> AsyncIterator[LocalExecutor]:
         """Give an open executor and close it."""
-        executor = LocalExecutor(self.settings, self.layout, "session", sandbox=sandbox)
+        executor = self.make_executor(sandbox)
         await executor.open()
         try:
             yield executor
