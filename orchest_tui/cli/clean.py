@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from orchest_tui.cli.context import checked_settings, chosen_project, project_option
+from orchest_tui.cli.display import human_bytes
 from orchest_tui.errors import ExecutorUnavailableError
 from orchest_tui.terminal_text import plain
 
@@ -54,8 +55,7 @@ def _prune_images(folder: Path, settings: Settings) -> Sequence[str]:
     environments, _ = load_environments(folder)
     engine = Engine(settings)
     try:
-        return [
-            f"image {image.tag}" for image in EnvironmentBuilder(engine, settings).prune(folder, environments.values())
-        ]
+        pruned = EnvironmentBuilder(engine, settings).prune(folder, environments.values())
+        return [f"image {image.title}, {human_bytes(image.bytes)}" for image in pruned]
     finally:
         engine.close()
