@@ -85,7 +85,7 @@ def _files(root: str, start: str, word: str) -> Iterator[str]:
 
 def _within(root: str, start: str, word: str) -> str | None:
     """Return the absolute path that ``word`` means in ``start``, None if it can't lie in the project."""
-    if "\0" in word:
+    if not word or "\0" in word:
         return None
     if word.startswith(_PROJECT_PREFIX):
         start, word = root, word.removeprefix(_PROJECT_PREFIX)

@@ -21,7 +21,6 @@ _SIZE_LIMIT = 200 * 1000**2
 """Bytes up to which a project is copied whole."""
 _FILE_LIMIT = 10 * 1000**2
 """Bytes up to which a file of a bigger project is copied."""
-_IN_MEMORY = 32 * 1024**2
 _NEVER = (".git", ".orchest/tui", ".orchest/pipelines", ".ipynb_checkpoints")
 
 
@@ -155,8 +154,7 @@ def _walk(project_dir: Path, rules: IgnoreRules) -> Iterator[_Entry]:
 
 
 def _archive(project_dir: Path, entries: Sequence[_Entry], note: Callable[[str], None]) -> IO[bytes]:
-    # tarfile reads and writes alternately, so the buffer only goes to disk when it is large
-    buffer = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - handed to the caller
+    buffer = tempfile.TemporaryFile()  # noqa: SIM115 - handed to the caller
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         for entry in entries:
             try:

@@ -14,7 +14,7 @@ from orchest_tui.execution.docker.layers import Layer
 from orchest_tui.execution.executor import PROJECT_DIR
 from orchest_tui.execution.recipe_packages import STACK, TOOLS
 from orchest_tui.execution.recipes import SCRIPTS
-from orchest_tui.project.settings import ca_bundle_path, network_environment
+from orchest_tui.project.network import CA_VARIABLES, ca_bundle_path, network_environment
 
 if TYPE_CHECKING:
     from orchest_tui.project.settings import Settings
@@ -23,14 +23,6 @@ TOOLS_DIR = "/opt/orchest-tools"
 """Folder inside an image with the notebook tools, away from what the user's packages can break."""
 
 _CA_BUNDLE = "ca-certificates.crt"
-_CA_VARIABLES = (
-    "SSL_CERT_FILE",
-    "REQUESTS_CA_BUNDLE",
-    "PIP_CERT",
-    "CURL_CA_BUNDLE",
-    "NODE_EXTRA_CA_CERTS",
-    "GIT_SSL_CAINFO",
-)
 _APT_CONFIGURATION = f'Acquire::https::CAInfo "{MATERIAL}/{_CA_BUNDLE}";\n'
 _QUIET = {
     "DEBIAN_FRONTEND": "noninteractive",
@@ -155,7 +147,7 @@ def _environ(settings: Settings, certificates: bool) -> dict[str, str]:
     environ = {**_QUIET, **network_environment(settings)}
     environ |= {"ORCHEST_TUI_SCRIPTS": MATERIAL, "ORCHEST_TUI_CACHE": CACHE}
     if certificates:
-        environ |= dict.fromkeys(_CA_VARIABLES, f"{MATERIAL}/{_CA_BUNDLE}")
+        environ |= dict.fromkeys(CA_VARIABLES, f"{MATERIAL}/{_CA_BUNDLE}")
         environ["APT_CONFIG"] = f"{MATERIAL}/apt.conf"
     return environ
 

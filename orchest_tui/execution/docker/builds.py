@@ -110,7 +110,11 @@ class EnvironmentBuilder:
         return built_images.all_images(self._engine)
 
     def prune(self, project_dir: Path, environments: Iterable[Environment]) -> list[BuiltImage]:
-        """Remove the images of this project that none of its ``environments`` needs; return what was removed."""
+        """Remove images that no longer serve and return them.
+
+        Those are this project's that none of its ``environments`` needs, and those that a newer build or a newer
+        version of the recipes has replaced. What a container uses stays.
+        """
         needed = {layer.tag for environment in environments for layer in plan(environment, project_dir, self._settings)}
         return built_images.prune(self._engine, project_dir, needed)
 

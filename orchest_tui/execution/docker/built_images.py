@@ -10,6 +10,7 @@ from typing import Any
 from orchest_tui.execution.docker import labels
 from orchest_tui.execution.docker.client import Engine, RefusedError
 from orchest_tui.execution.docker.layers import Layer
+from orchest_tui.execution.recipes import scripts_digest
 
 LAYER = "orchest-tui.layer"
 KEY = "orchest-tui.key"
@@ -17,6 +18,7 @@ TITLE = "orchest-tui.title"
 PARENT = "orchest-tui.parent"
 PYTHON = "orchest-tui.python"
 TOOLS = "orchest-tui.tools"
+RECIPES = "orchest-tui.recipes"
 
 _NOT_FOUND = 404
 _CONFLICT = 409  # a container or another image still needs it
@@ -33,6 +35,7 @@ class BuiltImage:
         key: Content address.
         title: What it is called.
         parent: Name of the image that it is built on.
+        recipes: Which version of the recipes built it.
         project: Folder of the project that it was built for; empty for what all projects share.
         python: Interpreter inside, None where there is none.
         tools: Folder inside with the notebook tools, None where notebooks can't run.
@@ -47,6 +50,7 @@ class BuiltImage:
     key: str
     title: str
     parent: str
+    recipes: str
     project: str
     python: str | None
     tools: str | None
@@ -65,6 +69,7 @@ def layer_labels(layer: Layer, project_dir: Path, python: str, tools: str) -> di
         PARENT: layer.parent,
         PYTHON: python,
         TOOLS: tools,
+        RECIPES: scripts_digest(),
     }
     if layer.kind == "environment":
         own[labels.PROJECT] = str(project_dir)
@@ -93,15 +98,15 @@ def prune(engine: Engine, project_dir: Path, needed: Collection[str]) -> list[Bu
     """Remove what nobody needs and return what was removed.
 
     That is: images that a newer build has replaced, environment images of this project under tags that are not in
-    ``needed``, and shared layers that are not in ``needed`` and that no other image is built on. What a container uses
-    stays.
+    ``needed``, and shared layers that an older version of the recipes made. What a container or another image still
+    needs stays.
     """
     removed: list[BuiltImage] = []
     images = all_images(engine)
     for image in images:  # newest first: an image goes before what it is built on
-        if image.tag is not None and (image.tag in needed or image.project not in {"", str(project_dir)}):
+        if image.tag is not None and (image.tag in needed or not _outdated(image, project_dir)):
             continue
-        if any(other.parent == image.tag and other not in removed for other in images):
+        if image.tag is not None and any(other.parent == image.tag and other not in removed for other in images):
             continue
         try:
             engine.blocking(engine.client.api.remove_image, image.tag or image.id)
@@ -111,6 +116,12 @@ def prune(engine: Engine, project_dir: Path, needed: Collection[str]) -> list[Bu
         else:
             removed.append(image)
     return removed
+
+
+def _outdated(image: BuiltImage, project_dir: Path) -> bool:
+    if image.layer == "environment":
+        return image.project == str(project_dir)
+    return image.recipes != scripts_digest()
 
 
 def _from_attributes(attributes: Mapping[str, Any]) -> BuiltImage | None:
@@ -126,6 +137,7 @@ def _from_attributes(attributes: Mapping[str, Any]) -> BuiltImage | None:
         key=own.get(KEY, ""),
         title=own.get(TITLE, ""),
         parent=own.get(PARENT, ""),
+        recipes=own.get(RECIPES, ""),
         project=own.get(labels.PROJECT, ""),
         python=own.get(PYTHON) or None,
         tools=own.get(TOOLS) or None,

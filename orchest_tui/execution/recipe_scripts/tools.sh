@@ -5,7 +5,8 @@ set -eu
 # What reaches a setup script must reach what it starts with sudo, too.
 if [ -d /etc/sudoers.d ]; then
     cat >/etc/sudoers.d/zz-orchest-tui <<'SUDOERS'
-Defaults env_keep += "http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY APT_CONFIG DEBIAN_FRONTEND PIP_*"
+Defaults env_keep += "http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY ALL_PROXY all_proxy"
+Defaults env_keep += "APT_CONFIG DEBIAN_FRONTEND PIP_*"
 Defaults env_keep += "SSL_CERT_FILE REQUESTS_CA_BUNDLE CURL_CA_BUNDLE NODE_EXTRA_CA_CERTS GIT_SSL_CAINFO"
 SUDOERS
     chmod 0440 /etc/sudoers.d/zz-orchest-tui
