@@ -47,10 +47,10 @@ def write(folder, content, name="main.orchest"):
     return path
 
 
-def write_environment(folder, uuid, script="#!/bin/bash\n", **more):
-    directory = folder / ".orchest" / "environments" / uuid
+def write_environment(folder, name, script="#!/bin/bash\n", **more):
+    directory = folder / ".orchest" / "environments" / name
     directory.mkdir(parents=True)
-    properties = {"uuid": uuid, "name": "Python 3", "language": "python", "base_image": "x", "gpu_support": False}
+    properties = {"uuid": name, "name": "Python 3", "language": "python", "base_image": "x", "gpu_support": False}
     (directory / "properties.json").write_text(json.dumps({**properties, **more}))
     if script is not None:
         (directory / "setup_script.sh").write_bytes(script.encode())
