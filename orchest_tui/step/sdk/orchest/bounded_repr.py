@@ -15,6 +15,7 @@ _LEVELS = 4
 _CHARACTERS = 200
 _INTEGER_BITS = 2048
 _CHEAP_MODULES = frozenset({"datetime", "decimal", "fractions", "pathlib", "uuid", "enum", "zoneinfo", "ipaddress"})
+_CHEAP_PANDAS = frozenset({"Timestamp", "Timedelta", "Period", "Interval", "NAType", "NaTType"})
 
 
 def bounded_repr(value: object, limit: int = 4096) -> str:
@@ -91,7 +92,7 @@ class _BoundedRepr(reprlib.Repr):
             return repr(x)
         if isinstance(getattr(x, "__qualname__", None), str):
             return f"<{type_name(x)} {x.__qualname__}>"  # type: ignore[attr-defined]
-        if kind.__module__ in _CHEAP_MODULES or _is_numpy_scalar(x):
+        if _is_cheap(x):
             return cut(str(x), _CHARACTERS)
         shape = shape_of(x)
         if shape is not None:
@@ -108,9 +109,14 @@ class _BoundedRepr(reprlib.Repr):
         return type_name(x) + self._joined("(", shown, len(attributes), ")")
 
 
-def _is_numpy_scalar(value: object) -> bool:
+def _is_cheap(value: object) -> bool:
+    """Tell whether the value's own ``__str__`` is known to be quick and short."""
     import sys
 
+    kind = type(value)
+    package = kind.__module__.partition(".")[0]
+    if package in _CHEAP_MODULES or (package == "pandas" and kind.__name__ in _CHEAP_PANDAS):
+        return True
     numpy = sys.modules.get("numpy")
     return numpy is not None and isinstance(value, numpy.generic) and value.nbytes < _CHARACTERS
 

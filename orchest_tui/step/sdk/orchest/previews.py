@@ -119,25 +119,20 @@ def _pandas_frame(frame: Any) -> dict[str, Any]:
     described = _table(
         len(frame),
         zip(frame.columns, frame.dtypes),
-        zip(*(_items(head.iloc[:, position]) for position in range(head.shape[1]))),
+        zip(*(head.iloc[:, position].tolist() for position in range(head.shape[1]))),
     )
     return {**described, **_pandas_index(frame.index)}
 
 
 def _pandas_series(series: Any) -> dict[str, Any]:
-    described = _table(len(series), [(series.name, series.dtype)], ([item] for item in _items(series.iloc[:_ROWS])))
+    described = _table(len(series), [(series.name, series.dtype)], ([item] for item in series.iloc[:_ROWS].tolist()))
     return {**described, "shape": [len(series)], "text": f"{len(series):,} values", **_pandas_index(series.index)}
 
 
 def _pandas_index(index: Any) -> dict[str, Any]:
     if type(index).__name__ == "RangeIndex":
         return {}
-    return {"index": [_cell(label) for label in _items(index[:_ROWS])]}
-
-
-def _items(column: Any) -> list[object]:
-    """Return a short column's elements; what pandas has of its own as text, since it is cheap."""
-    return [str(item) if type(item).__module__.startswith("pandas.") else item for item in column.tolist()]
+    return {"index": [_cell(label) for label in index[:_ROWS].tolist()]}
 
 
 def _arrow_table(table: Any) -> dict[str, Any]:

@@ -53,9 +53,10 @@ def write_file(
         OSError: A folder can't be written.
     """
     size = sum(len(piece) for piece in pieces)
-    recycled = _best_fit(os.path.dirname(path), recycle, size)
+    folder = os.path.dirname(path) or os.curdir
+    recycled = _best_fit(folder, recycle, size)
     try:
-        if not _has_room(os.path.dirname(path), size - recycled.size):
+        if not _has_room(folder, size - recycled.size):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         _write_beside(pieces, path, recycled.path)
     except OSError as error:
