@@ -123,7 +123,7 @@ def test_a_log_on_a_terminal_is_harmless(command: Command, past: Past, monkeypat
     [
         (["Report"], "Report has never run"),
         (["Load", "--run", "7"], "Load was not in run 7"),
-        (["Lod"], "Did you mean 'Load'?"),
+        (["Loads"], "Did you mean 'Load'?"),
     ],
 )
 def test_a_log_that_is_not_there_is_told(command: Command, past: Past, arguments: list[str], message: str) -> None:
@@ -142,10 +142,10 @@ def test_check_of_a_healthy_project(command: Command, project: Path) -> None:
 def test_check_tells_all_problems_and_exits_1(command: Command, project: Path) -> None:
     (project / "report.py").unlink()
     (project / "bad.orchest").write_text('{\n  "name": oops\n}')
-    (project / "orchest-tui.yaml").write_text("paralel: 2\n")
+    (project / "orchest-tui.yaml").write_text("parallels: 2\n")
     result = command("check", "--project", project)
     assert result.code == 1
-    for text in ("report.py", "bad.orchest", "line 2", "paralel", "parallel"):
+    for text in ("report.py", "bad.orchest", "line 2", "parallels", "Did you mean parallel"):
         assert text in result.out
     found = command("check", "--project", project, "--json").json
     assert {Path(problem["file"]).name for problem in found} == {"main.orchest", "bad.orchest", "orchest-tui.yaml"}
