@@ -15,8 +15,8 @@ $(STAMP): pyproject.toml
 	@sh .ci/venv $(VENV)
 	@touch $(STAMP)
 
-demo: $(STAMP)  ## open the demo project (Docker where an engine answers, else the local executor)
-	@$(VENV)/bin/orchest-tui demo --run
+demo: $(STAMP)  ## run the demo project in build/demo (Docker where an engine answers, else the local executor)
+	@$(VENV)/bin/orchest-tui demo build/demo --run
 
 test: $(STAMP)  ## the whole test suite; Docker tests need an engine
 	@$(PYTHON) -m pytest
