@@ -46,55 +46,55 @@ def check_connections(pipeline: Pipeline, problems: Problems) -> None:
         problems.error(place, what, mend, code="cycle")
 
 
-def check_files(pipeline: Pipeline, project_dir: Path, data_dir: Path | None, problems: Problems) -> None:
+def check_files(pipeline: Pipeline, data_dir: Path | None, problems: Problems) -> None:
     """Tell steps without a file that can be run, and notebooks that several steps would write to.
 
     Args:
         pipeline: The pipeline.
-        project_dir: The project's folder, absolute.
         data_dir: The host folder that steps see as ``/data``; None leaves files below it unchecked.
         problems: Receives what is wrong.
     """
     notebooks: dict[str, Step] = {}
     for step in pipeline.steps.values():
-        found = _file_fault(pipeline, step, project_dir, data_dir)
+        found = _file_fault(pipeline, step, data_dir)
         place = f"steps.{step.uuid}.file_path"
         if found:
             problems.error(place, found[0], found[1], code=found[2], step=step.uuid)
         elif step.suffix == "ipynb":
-            other = notebooks.setdefault(os.path.normpath(step.file_path), step)
+            other = notebooks.setdefault(pipeline.project_path(step), step)
             if other is not step:
                 what = f"the notebook {step.file_path} is the file of {other.title!r} too"
                 mend = "Give each of the two steps a notebook of its own"
                 problems.error(place, what, mend, code="notebook-twice", step=step.uuid)
 
 
-def _file_fault(pipeline: Pipeline, step: Step, project_dir: Path, data_dir: Path | None) -> Fault | None:
+def _file_fault(pipeline: Pipeline, step: Step, data_dir: Path | None) -> Fault | None:
     """Return what is wrong with a step's file."""
     written = step.file_path
     if not written:
         return f"{step.title!r} has no file", "Choose the file that the step runs", "missing-file"
-    if fault := _path_fault(pipeline, step, project_dir):
+    if fault := _path_fault(pipeline, step):
         return fault
     if step.suffix not in SUFFIXES:
         mend = f"Use a file that ends in one of {', '.join('.' + suffix for suffix in SUFFIXES)}"
         return f"{written} is of no kind that can be run", mend, "unsupported-file"
-    path = pipeline.step_path(step, data_dir or project_dir)
-    if (written.startswith("/") and data_dir is None) or os.path.isfile(path):
+    if written.startswith("/") and data_dir is None:
         return None
-    if os.path.isdir(path):
-        return f"{written} is a folder", "Choose the file that the step runs", "missing-file"
-    return f"the file {written} is not there", "Make the file or correct the path", "missing-file"
+    path = pipeline.step_path(step, data_dir or Path(DATA_MOUNT))
+    if os.path.isfile(path):
+        return None
+    what = f"{written} is a folder" if os.path.isdir(path) else f"the file {written} is not there"
+    return what, "Make the file or correct the path", "missing-file"
 
 
-def _path_fault(pipeline: Pipeline, step: Step, project_dir: Path) -> Fault | None:
+def _path_fault(pipeline: Pipeline, step: Step) -> Fault | None:
     """Return what is wrong with where a step's file is said to lie."""
     written = step.file_path
     if written.startswith("/"):
         if not os.path.normpath(written).startswith(DATA_MOUNT + "/"):
             mend = f"Write the path from the pipeline file's folder, or one below {DATA_MOUNT}"
             return f"{written} is absolute and not below {DATA_MOUNT}", mend, "outside-project"
-    elif not pipeline.step_path(step, project_dir).is_relative_to(project_dir):
+    elif pipeline.project_path(step).startswith("../"):
         return f"{written} leads out of the project", "Move the file into the project", "outside-project"
     return None
 

@@ -157,4 +157,8 @@ class Pipeline:
         inner = os.path.normpath(step.file_path)
         if inner == DATA_MOUNT or inner.startswith(DATA_MOUNT + "/"):
             return data_dir / inner[len(DATA_MOUNT) :].lstrip("/")
-        return Path(os.path.normpath(self.path.parent / step.file_path))
+        return Path(os.path.normpath(os.path.join(os.path.dirname(self.path), step.file_path)))  # noqa: PTH118, PTH120
+
+    def project_path(self, step: Step) -> str:
+        """Return a step's file as seen from the project's folder; absolute for a file below ``/data``."""
+        return os.path.normpath(os.path.join(os.path.dirname(self.relative_path), step.file_path))  # noqa: PTH118, PTH120

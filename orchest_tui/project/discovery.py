@@ -56,10 +56,10 @@ def find_pipeline(project_dir: Path, text: str | None = None) -> Path:
         if len(pipelines) == 1:
             return pipelines[0]
         raise OrchestTuiError(f"The project has {len(pipelines)} pipelines.", f"Name one of them: {_listed(listed)}.")
-    for given in (Path.cwd() / text, project_dir / text):
-        normal = Path(os.path.normpath(given))
-        if is_pipeline_file(normal.name) and normal.is_file():
-            return normal
+    for folder in (Path.cwd(), project_dir):
+        for path in (Path(os.path.normpath(folder / text)), Path(os.path.realpath(folder / text))):
+            if is_pipeline_file(path.name) and path.is_relative_to(project_dir) and path.is_file():
+                return path
     tests: tuple[Callable[[Path], bool], ...] = (
         lambda path: path.name == text,
         lambda path: path.stem == text,
@@ -93,7 +93,7 @@ def _resolve_step(pipeline: Pipeline, name: str) -> str:
         lambda step: step.uuid == name,
         lambda step: step.title == name,
         lambda step: step.title.casefold() == name.casefold(),
-        lambda step: bool(step.file_path) and normal in _paths(pipeline, step),
+        lambda step: bool(step.file_path) and normal in (os.path.normpath(step.file_path), pipeline.project_path(step)),
         lambda step: Path(step.file_path).name == name,
         lambda step: bool(name) and Path(step.file_path).stem == name,
         lambda step: len(name) >= _SHORTEST_PREFIX and step.uuid.startswith(name.lower()),
@@ -106,12 +106,6 @@ def _resolve_step(pipeline: Pipeline, name: str) -> str:
             candidates = _listed(f"{step.title!r} ({step.file_path}, {step.uuid[:8]})" for step in found)
             raise OrchestTuiError(f"{name!r} names several steps.", f"Give the uuid of one of them: {candidates}.")
     raise OrchestTuiError(f"The pipeline {pipeline.relative_path} has no step {name!r}.", _suggestion(pipeline, name))
-
-
-def _paths(pipeline: Pipeline, step: Step) -> tuple[str, str]:
-    """Return a step's file as the pipeline says it and as seen from the project's folder."""
-    folder = os.path.dirname(pipeline.relative_path)  # noqa: PTH120 (a text; os.path.join knows absolute files)
-    return os.path.normpath(step.file_path), os.path.normpath(os.path.join(folder, step.file_path))  # noqa: PTH118
 
 
 def _suggestion(pipeline: Pipeline, name: str) -> str:

@@ -76,7 +76,7 @@ def load_pipeline(
         raw=MappingProxyType(document),
     )
     check_connections(pipeline, problems)
-    check_files(pipeline, project_dir, data_dir, problems)
+    check_files(pipeline, data_dir, problems)
     if environments is not None:
         check_environments(pipeline, environments, problems)
     return pipeline, problems.found

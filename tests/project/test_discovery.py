@@ -55,6 +55,18 @@ def test_a_pipeline_is_found_by_path_file_and_name(tmp_path, monkeypatch):
         find_pipeline(tmp_path, "none")
 
 
+def test_a_file_outside_the_project_is_none_of_its_pipelines(tmp_path, monkeypatch):
+    (tmp_path / "elsewhere").mkdir()
+    inside = write(tmp_path / "project", document())
+    outside = write(tmp_path / "elsewhere", document())
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert find_pipeline(tmp_path / "project", "main.orchest") == inside
+    with pytest.raises(OrchestTuiError, match="no pipeline"):
+        find_pipeline(tmp_path / "project", str(outside))
+    (tmp_path / "link").symlink_to(tmp_path / "project")
+    assert find_pipeline(tmp_path / "project", str(tmp_path / "link" / "main.orchest")) == inside
+
+
 def test_a_pipeline_name_that_several_have(tmp_path):
     for folder in ("a", "b"):
         write(tmp_path, document(), f"{folder}/same.orchest")

@@ -76,8 +76,8 @@ def test_removing(tmp_path):
 
 @pytest.mark.parametrize(
     "text",
-    ["project: [secret]", "pipelines: secret", "variables: {A: secret}", "project: {A B: secret}", "a: 'secret", "secret",
-     "project: {A: [secret]}", "pipelines: {u: secret}", "project: {ORCHEST_A: secret}"],
+    ["project: [secret]", "pipelines: secret", "variables: {A: secret}", "project: {A B: secret}", "a: 'secret",
+     "secret", "project: {A: [secret]}", "pipelines: {u: secret}", "project: {ORCHEST_A: secret}"],
 )  # fmt: skip
 def test_a_broken_file_is_told_without_its_values(tmp_path, text):
     Layout(tmp_path).ensure_state_dir()
