@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,8 @@ from orchest_tui.execution.docker.client import Engine, EngineGoneError, Refused
 
 _NOT_FOUND = 404
 _CONFLICT = 409  # its removal is under way already
+_REMOVE_ATTEMPTS = 10
+_REMOVE_PAUSE = 0.3  # seconds
 
 
 class Container:
@@ -64,12 +67,21 @@ class Container:
             return
 
     async def remove(self) -> None:
-        """Kill and remove it with its anonymous volumes; fine when it is gone."""
-        try:
-            await self._engine.call(self._engine.client.api.remove_container, self.id, v=True, force=True)
-        except RefusedError as error:
-            if error.status not in {_NOT_FOUND, _CONFLICT}:
-                raise
+        """Kill and remove it with its anonymous volumes; fine when it is gone.
+
+        Podman refuses while the container is just ending, so a refusal is tried again for a moment.
+        """
+        for attempt in range(1, _REMOVE_ATTEMPTS + 1):
+            try:
+                await self._engine.call(self._engine.client.api.remove_container, self.id, v=True, force=True)
+            except RefusedError as error:
+                if error.status in {_NOT_FOUND, _CONFLICT}:
+                    return
+                if attempt == _REMOVE_ATTEMPTS:
+                    raise
+                await asyncio.sleep(_REMOVE_PAUSE)
+            else:
+                return
 
     async def attach(self, on_payload: PayloadHandler) -> Channel:
         """Hijack its standard streams, input included; best before it is started."""

@@ -24,6 +24,7 @@ WARM_TIMEOUT = 300.0
 """Seconds for early imports and a notebook's kernel, on a busy machine; a runner that hangs is given up then."""
 
 _ATTEMPTS = 3
+_NAME_TAKEN = 409
 _FALLBACK_HOME = "/tmp"  # noqa: S108 - the one folder of an image that every uid can write to
 
 
@@ -43,9 +44,11 @@ async def launch(session: Session, network: SessionNetwork, spec: WorkerSpec) ->
                 break
             except RefusedError as error:
                 await worker.remove_container()
-                if attempt == _ATTEMPTS or not network.is_stale(mode, error):
+                stale = network.is_stale(mode, error)
+                if attempt == _ATTEMPTS or not (stale or error.status == _NAME_TAKEN):
                     raise explained(error, spec) from error
-                network.forget()
+                if stale:
+                    network.forget()
         await _warm(session, worker, spec)
     except BaseException:
         session.background(worker.discard())

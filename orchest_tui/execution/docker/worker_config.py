@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from orchest_tui.execution.docker.run_folder import RunFolder
@@ -96,7 +97,7 @@ def _host_config(session: Session, spec: WorkerSpec, folder: RunFolder) -> dict[
     if spec.memory is not None:
         config |= {"Memory": spec.memory, "MemorySwap": spec.memory}
     if spec.cpus is not None:
-        config["NanoCpus"] = round(spec.cpus * _NANO)
+        config["NanoCpus"] = round(min(spec.cpus, os.cpu_count() or 1) * _NANO)  # more than there are is refused
     if spec.environment.gpu:
         config["DeviceRequests"] = [{"Driver": "", "Count": -1, "Capabilities": [["gpu"]]}]
     return config
@@ -104,7 +105,7 @@ def _host_config(session: Session, spec: WorkerSpec, folder: RunFolder) -> dict[
 
 def log_config(session: Session) -> dict[str, Any]:
     """Return the log driver that keeps control lines for an engine that adopts the worker, whole and unrotated."""
-    limits = {} if session.engine.facts.podman else {"max-size": "-1"}
+    limits = {} if session.engine.facts.podman else {"max-size": "1g"}  # above any daemon-wide default
     return {"Type": "json-file", "Config": limits}
 
 
