@@ -220,14 +220,14 @@ def test_a_mapped_table_copies_nothing(tmp_path: Path) -> None:
     assert pa.total_allocated_bytes() - before < 10_000
 
 
-def run_script(folder: Path, name: str, code: str) -> str:
+def run_script(folder: Path, name: str, code: str, **environment: str) -> str:
     """Run a script as a step would be run and return what it prints."""
     sdk = Path(strings.__file__).parent.parent
     (folder / name).write_text(textwrap.dedent(code))
     result = subprocess.run(
         [sys.executable, name],
         cwd=folder,
-        env={"PYTHONPATH": str(sdk), "PATH": "/usr/bin:/bin"},
+        env={"PYTHONPATH": str(sdk), "PATH": "/usr/bin:/bin", **environment},
         capture_output=True,
         text=True,
         check=False,
@@ -274,6 +274,39 @@ def test_what_a_script_defines_travels_to_another(tmp_path: Path) -> None:
         """,
     )
     assert printed == "6 RED 6 12 True 9\n"
+
+
+CLASSES = """
+from orchest.segment import read_header, write_segment
+
+class Point:
+    def __init__(self, x): self.x = x
+
+def make(n):
+    class Made:
+        number = n
+    return Made
+
+write_segment([Point(1), make(1)(), make(2)(), Point(2), lambda: Point], "x.seg")
+content = open("x.seg", "rb").read()
+print([content[part["offset"] :][: part["length"]] for part in read_header("x.seg")["parts"]])
+"""
+
+
+def test_the_same_script_gives_the_same_bytes(tmp_path: Path) -> None:
+    first = run_script(tmp_path, "one.py", CLASSES, ORCHEST_STEP_UUID="s", PYTHONHASHSEED="1")
+    assert run_script(tmp_path, "one.py", CLASSES, ORCHEST_STEP_UUID="s", PYTHONHASHSEED="2") == first
+    assert run_script(tmp_path, "one.py", CLASSES, ORCHEST_STEP_UUID="t", PYTHONHASHSEED="2") != first
+    printed = run_script(
+        tmp_path,
+        "two.py",
+        """
+        from orchest.segment import read_segment
+        a, b, c, d, point = read_segment("x.seg")
+        print(type(a) is type(d) is point(), type(b) is type(c), b.number, c.number)
+        """,
+    )
+    assert printed == "True False 1 2\n"
 
 
 def test_a_class_of_the_host_package_is_found_in_a_step(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import cloudpickle
 
-from . import strings
+from . import classes, strings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,6 +83,8 @@ class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         arrow = sys.modules.get("pyarrow")
         if arrow is not None and type(value) in (arrow.Table, arrow.RecordBatch):
             return _compacted(value).__reduce_ex__(_PROTOCOL)
+        if isinstance(value, type):
+            classes.give_stable_identity(value)
         return super().reducer_override(value)
 
     def _reduce_array(self, array: Any) -> Any:

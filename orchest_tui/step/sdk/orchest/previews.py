@@ -9,8 +9,9 @@ The engine never unpickles, so this is all that it knows of a value. A preview i
   any but numbers from 0;
 * ``png``: base64 of a small picture of a figure or image.
 
-It is at most 48 KiB of JSON and is made in about 50 ms: only the beginning of a value is looked at, and no ``__repr__``
-of a class that is not known to be cheap is called. One that fails says so and never fails the output.
+It is at most 48 KiB of JSON and, but for pictures, is made in a few milliseconds: only the beginning of a value is
+looked at, and no ``__repr__`` of a class that is not known to be cheap is called. One that fails says so and never
+fails the output.
 """
 
 from __future__ import annotations
