@@ -73,7 +73,7 @@ class EngineChannel:
         """
         line = encode(message)
         if self._journal is not None:
-            _write_all(self._journal, line)
+            self._write_journal(line)
         if self._broken or (message.type == "progress" and len(self._outbox) > OUTBOX_LIMIT):
             return
         waiting = bool(self._outbox)
@@ -92,6 +92,14 @@ class EngineChannel:
                 selector.select(1.0)
             self._write()
 
+    def _write_journal(self, line: bytes) -> None:
+        """Write to the journal, until the disk is full: then standard output is all there is."""
+        try:
+            while line and self._journal is not None:
+                line = line[os.write(self._journal, line) :]
+        except OSError:
+            self._journal = None
+
     def _write_on(self) -> None:
         self._write()
         if not self._outbox:
@@ -106,8 +114,3 @@ class EngineChannel:
         except OSError:
             self._broken = True
             self._outbox.clear()
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    while data:
-        data = data[os.write(descriptor, data) :]

@@ -57,7 +57,7 @@ def finished(
         if memory.killed() and (by_signal in (None, signal.SIGKILL)):
             reason = out_of_memory(memory.limit())
         elif by_signal is not None:
-            reason = f"killed by {signal_name(by_signal)}"
+            reason = told or f"killed by {signal_name(by_signal)}"
         else:
             reason = told or f"exit code {exit_code}"
     return Finished(

@@ -68,6 +68,13 @@ def save_notebook(notebook: Any, path: str) -> None:
             file.write(data)
 
 
+def scratch_notebook(source: str) -> Any:
+    """Return a notebook of one code cell that has been written once, in memory."""
+    notebook = _format.v4.new_notebook(cells=[_format.v4.new_code_cell(source)])
+    _format.v4.writes(notebook)
+    return notebook
+
+
 def clear_outputs(notebook: Any) -> None:
     """Remove what former runs left in the cells that are going to run."""
     for cell in notebook.cells:

@@ -8,6 +8,7 @@ import signal
 import sys
 import tempfile
 import time
+from contextlib import suppress
 
 from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpec, KernelSpecManager, NoSuchKernel
 from jupyter_client.manager import AsyncKernelManager
@@ -23,6 +24,7 @@ from .notebook_file import (
     language_of,
     read_notebook,
     save_notebook,
+    scratch_notebook,
 )
 from .notebook_log import NotebookLog
 
@@ -40,6 +42,9 @@ START_SECONDS = 120
 
 LAST_WORDS_BYTES = 20_000
 """How much of what a dead kernel wrote to its standard error goes into the log."""
+
+
+WARM_UP_SOURCE = "print(end='')\n'' or None"
 
 
 class KernelSpecs(KernelSpecManager):
@@ -155,7 +160,26 @@ class NotebookSession:
             await self._client.wait_for_ready(timeout=START_SECONDS)
         except RuntimeError as error:
             return f"the kernel does not answer: {error} {self._last_words()}".rstrip()
+        await self._warm_up()
         return None
+
+    async def _warm_up(self) -> None:
+        """Let a cell that leaves no trace go all the way: it loads what the notebook's first one would wait for."""
+        notebook = scratch_notebook(WARM_UP_SOURCE if self._language == PYTHON else "1")
+        runner = self._runner(notebook)
+        with suppress(CellExecutionError, DeadKernelError):
+            await runner.async_execute_cell(notebook.cells[0], 0, store_history=False)
+
+    def _runner(self, notebook: Any) -> CellRunner:
+        settings: dict[str, Any] = {
+            "timeout": None,
+            "store_widget_state": False,
+            "record_timing": False,
+            "resources": {},
+        }
+        runner = CellRunner(notebook, km=self._manager, **settings)
+        runner.kc = self._client
+        return runner
 
     def _python_argv(self) -> list[str]:
         runner = os.path.dirname(os.path.abspath(__file__))
@@ -163,10 +187,8 @@ class NotebookSession:
 
     async def _execute(self, run: Run, supervisor: Supervisor) -> str | None:
         notebook, log = self._notebook, NotebookLog(1)
-        runner = CellRunner(
-            notebook, km=self._manager, timeout=None, store_widget_state=False, record_timing=False, resources={}
-        )
-        runner.kc, runner.step_log = self._client, log
+        runner = self._runner(notebook)
+        runner.step_log = log
         clear_outputs(notebook)
         save_notebook(notebook, run.file)
         await self._begin(run)

@@ -55,28 +55,33 @@ class ReportServer:
         self._listener.bind(path)
         self._listener.listen(BACKLOG)
         self._listener.setblocking(False)
-        selector.register(self._listener, selectors.EVENT_READ, self._accept)
+        selector.register(self._listener, selectors.EVENT_READ, self.drain)
 
     def drain(self) -> None:
-        """Take everything that has been sent by now."""
-        self._accept()
+        """Take everything that has been sent by now, in the order of the connections.
+
+        A process that sends each report over a connection of its own has sent the one before it makes the next, so
+        that its reports arrive in its order.
+        """
+        while self._accept():
+            pass
         for read in list(self._connections.values()):
             read()
 
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            connection.setblocking(False)
+    def _accept(self) -> bool:
+        """Take one connection; return whether there was one."""
+        try:
+            connection, _ = self._listener.accept()
+        except OSError:
+            return False
+        connection.setblocking(False)
 
-            def read(connection: socket.socket = connection) -> None:
-                self._read(connection)
+        def read(connection: socket.socket = connection) -> None:
+            self._read(connection)
 
-            self._connections[connection] = read
-            self._selector.register(connection, selectors.EVENT_READ, read)
-            read()
+        self._connections[connection] = read
+        self._selector.register(connection, selectors.EVENT_READ, read)
+        return True
 
     def _read(self, connection: socket.socket) -> None:
         while True:

@@ -43,9 +43,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 CHUNK = 1 << 16
-IDLE_SECONDS = 0.02
-"""How long nothing must have happened before work is done that can wait."""
-
 PROGRESS_SECONDS = 0.05
 """Progress goes to the engine at most this often; the newest wins."""
 
@@ -92,7 +89,7 @@ class Supervisor:
         self._reports: Reports | None = None
         self._server: ReportServer | None = None
         self._memory: MemoryGroup | None = None
-        self._adopts_orphans: bool | None = None
+        self._adopts_orphans = False
         self._ready = False
         self._restarted = False
         self._intent: Intent | None = None
@@ -110,11 +107,10 @@ class Supervisor:
         self._engine.listen(self._on_engine_line, self._on_engine_gone)
         self._reap()
         while self._exit_code is None:
-            events = self._selector.select(self._patience())
-            for key, _ in events:
-                if key.fileobj in self._selector.get_map():
+            for key, _ in self._selector.select(self._patience()):
+                if key in self._selector.get_map().values():
                     key.data()
-            self._on_time(idle=not events)
+            self._on_time()
         self._private.remove()
         self._engine.close()
         return self._exit_code
@@ -143,11 +139,9 @@ class Supervisor:
         due = [moment for moment in (self._deadline, self._kill_at) if moment is not None]
         if self._progress is not None:
             due.append(self._progress_at + PROGRESS_SECONDS)
-        if self._ready and self._adopts_orphans is None:
-            due.append(time.monotonic() + IDLE_SECONDS)
         return max(0.0, min(due) - time.monotonic()) if due else None
 
-    def _on_time(self, idle: bool) -> None:
+    def _on_time(self) -> None:
         now = time.monotonic()
         if self._deadline is not None and now >= self._deadline and self._run is not None:
             self._end(Intent("FAILURE", f"timed out after {self._run.timeout:g} s"), self._run.grace)
@@ -156,13 +150,6 @@ class Supervisor:
             self._child.signal(signal.SIGKILL)
         if self._progress is not None and now >= self._progress_at + PROGRESS_SECONDS:
             self._send_progress()
-        if idle and self._ready:
-            self._settle()
-
-    def _settle(self) -> None:
-        """Do once what is needed before the step's end but not before its start."""
-        if self._adopts_orphans is None:
-            self._adopts_orphans = protect()
 
     # The engine
 
@@ -200,14 +187,20 @@ class Supervisor:
         else:
             self._restart_child(environ)
         self._serve()
+        self._adopts_orphans = protect()  # while the child gets ready
 
     def _on_run(self, message: dict[str, Any]) -> None:
         if self._run is not None or self._prepare is None:
             raise MessageError("run comes once, after prepare")
         run = build(Run, message)
         self._private.make([run.output_dir])
-        self._private.write_inputs(run)
         self._run = run
+        try:
+            self._private.write_inputs(run)
+        except OSError as error:
+            self._told = f"the list of the step's inputs can't be written: {error.strerror}"
+            self._child.signal(signal.SIGKILL)
+            return
         self._run_message = {**message, "private": self._private.path}
         self._child.tell(self._run_message)
         self._reports = Reports(run)
@@ -271,7 +264,6 @@ class Supervisor:
             self._engine.send(build(Ready, message))
         elif kind == Started.type:
             self._engine.send(build(Started, message))
-            self._settle()
         elif kind == Cell.type:
             self._engine.send(build(Cell, message))
         elif kind == "ending":
@@ -326,9 +318,8 @@ class Supervisor:
 
     def _give_up(self, exit_code: int) -> None:
         """End without having run anything."""
-        self._settle()
         self._child.signal(signal.SIGKILL)
-        end_all(self._child.pid, bool(self._adopts_orphans), self._wake)
+        end_all(self._child.pid, self._adopts_orphans, self._wake)
         self._exit_code = exit_code
 
     def _end(self, intent: Intent, grace: float) -> None:
@@ -343,8 +334,7 @@ class Supervisor:
 
     def _finish(self, run: Run, status: int, usage: struct_rusage) -> None:
         """Clean up behind the child and say the last word."""
-        self._settle()
-        end_all(self._child.pid, bool(self._adopts_orphans), self._wake)
+        end_all(self._child.pid, self._adopts_orphans, self._wake)
         if self._server is not None:
             self._server.drain()
         self._send_progress()
