@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orchest_tui.cli.context import checked_settings, chosen_project, project_option, warn
+from orchest_tui.cli.context import checked_settings, chosen_project, project_option, tell, warn
 from orchest_tui.cli.display import fit, human_seconds, screen
 from orchest_tui.errors import InvalidProjectError, OrchestTuiError
 from orchest_tui.terminal_text import plain
@@ -121,7 +121,7 @@ async def _build_one(
         )
     except BuildError as error:
         progress("")
-        click.echo(f"error: {error.message}\n  {error.mend}".rstrip(), err=True)
+        tell(error)
         return False
     progress("")
     took = f" (built in {human_seconds(time.monotonic() - started)}; log: {log})" if log.exists() else ""

@@ -131,6 +131,18 @@ def checked_settings(project_dir: Path | None, flags: Mapping[str, Any] | None =
     return loaded.settings
 
 
+def tell(error: OrchestTuiError) -> None:
+    """Print an error that is meant for a person to standard error, with its mend and made harmless."""
+    if isinstance(error, InvalidProjectError):
+        warn(error.problems)
+        return
+    first, *more = error.message.splitlines() or [""]
+    click.echo(f"error: {plain(first)}", err=True)
+    for line in [*more, error.mend]:
+        if line.strip():
+            click.echo(f"  {plain(line)}", err=True)
+
+
 def warn(problems: Iterable[Problem]) -> None:
     """Print ``problems`` to standard error, one line each."""
     for problem in problems:

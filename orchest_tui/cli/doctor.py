@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from textwrap import wrap
 
 import click
 
@@ -62,10 +63,14 @@ def findings(project_dir: Path | None) -> Iterator[Finding]:
 def _print(found: list[Finding]) -> None:
     """Print the findings for people: a glyph, the topic, what there is, and the advice below it."""
     out = screen()
-    width = max(len(finding.topic) for finding in found)
+    topics = max(len(finding.topic) for finding in found)
+    indent = topics + 4
+    room = max(20, out.width - indent) if out.width else 10_000
     for finding in found:
         glyph, colour = _LOOKS[finding.state]
-        mark = out.styled(out.glyphs(glyph), colour)
-        click.echo(f"{mark} {finding.topic:<{width}}  {plain(finding.what)}", color=out.colours)
+        head, *more = wrap(plain(finding.what), room) or [""]
         if finding.advice:
-            click.echo(f"  {'':<{width}}  {out.glyphs('→')} {plain(finding.advice)}", color=out.colours)
+            more += wrap(out.glyphs("→ ") + plain(finding.advice), room)
+        click.echo(f"{out.styled(out.glyphs(glyph), colour)} {finding.topic:<{topics}}  {head}", color=out.colours)
+        for line in more:
+            click.echo(" " * indent + line)

@@ -14,7 +14,7 @@ import click
 
 from orchest_tui import __version__
 from orchest_tui.cli.lazy import LazyCommand, LazyGroup
-from orchest_tui.errors import InvalidProjectError, OrchestTuiError
+from orchest_tui.errors import OrchestTuiError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,7 +70,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         result = cli.main(arguments, prog_name="orchest-tui", standalone_mode=False)
     except OrchestTuiError as error:
-        _tell(error)
+        from orchest_tui.cli.context import tell
+
+        tell(error)
         return EXIT_BAD_INPUT
     except click.ClickException as error:
         error.show()
@@ -81,21 +83,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _tell_defect(error)
         return EXIT_DEFECT
     return result if isinstance(result, int) else 0
-
-
-def _tell(error: OrchestTuiError) -> None:
-    """Print an error that is meant for a person, with its mend."""
-    from orchest_tui.terminal_text import plain
-
-    if isinstance(error, InvalidProjectError):
-        for problem in error.problems:
-            click.echo(f"{problem.severity}: {plain(str(problem))}", err=True)
-        return
-    first, *more = [plain(line) for line in str(error.message).splitlines()] or [""]
-    click.echo(f"error: {first}", err=True)
-    for line in [*more, plain(error.mend)]:
-        if line:
-            click.echo(f"  {line}", err=True)
 
 
 def _tell_defect(error: Exception) -> None:
