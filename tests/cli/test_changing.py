@@ -112,3 +112,33 @@ def test_build_of_an_environment_that_is_not_there_lists_those_that_are(command:
     result = command("build", "Nope", "--project", project)
     assert result.code == 2
     assert f"Python 3 ({ENVIRONMENT[:8]})" in result.err
+
+
+def test_build_on_the_local_executor(command: Command, project: Path) -> None:
+    built = command("build", "--executor", "local", "--project", project)
+    assert built.code == 0, built.err
+    assert "Python 3 is ready on local (built in " in built.out
+    again = command("build", ENVIRONMENT[:8], "--executor", "local", "--project", project)
+    assert again.out.splitlines()[-1] == "Python 3 is ready on local."
+    forced = command("build", "--force", "--executor", "local", "--project", project)
+    assert "(built in " in forced.out
+
+
+def test_a_build_that_fails_exits_1_and_shows_harmless_text(command: Command, project: Path) -> None:
+    script = project / ".orchest" / "environments" / ENVIRONMENT / "setup_script.sh"
+    script.write_text("printf '\\033]0;owned\\007it broke\\n'; exit 3\n")
+    result = command("build", "--executor", "local", "--project", project)
+    assert result.code == 1
+    assert "exit code 3" in result.err
+    assert "it broke" in result.err
+    assert "\x1b" not in result.err
+
+
+def test_clean_without_an_engine_has_nothing_to_do(
+    command: Command, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{project}/no.sock")
+    result = command("clean", "--project", project)
+    assert result.code == 0
+    assert result.out.startswith("There is nothing to remove: ")
+    assert command("clean", "--all", "--images").code == 2
