@@ -143,7 +143,7 @@ class LocalProject:
                 finished = await worker.run(self.order(name, **order), messages.append)
             return finished, messages
 
-        return asyncio.run(asyncio.wait_for(whole(), PATIENCE))
+        return asyncio.run(asyncio.wait_for(whole(), 2 * PATIENCE))
 
 
 async def until(condition: Callable[[], bool]) -> None:

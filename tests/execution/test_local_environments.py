@@ -149,6 +149,18 @@ def test_a_cancelled_build_leaves_nothing(local: LocalProject) -> None:
     assert not list((local.root / "cache/orchest-tui/venvs").glob("*/pyvenv.cfg"))
 
 
+def test_scripts_run_where_the_notebook_tools_cannot_be_had(local: LocalProject) -> None:
+    (local.folder / "main.orchest").write_text('{"steps": {"a": {"file_path": "train.ipynb"}}}')
+    sandbox = make_sandbox("no isolation")
+    prepared, lines = prepare(local, sandbox, environment())
+    assert prepared.tools is None
+    assert any("notebooks can't run" in line for line in lines)
+    finished, _ = local.run(sandbox, "print('fine')", environment=prepared)
+    assert finished.status == "SUCCESS"
+    with pytest.raises(BuildError, match="notebook tools"):
+        local.run(sandbox, "{}", "train.ipynb", environment=prepared, kind="notebook")
+
+
 def test_two_that_want_the_same_build_it_once(tmp_path: Path) -> None:
     built: list[Path] = []
     lines: list[str] = []

@@ -97,8 +97,9 @@ class LocalExecutor:
             spec = replace(spec, environment=replace(spec.environment, tools=str(tools)))
         self._workers = {name: worker for name, worker in self._workers.items() if worker.alive}
         folder = RunFolder.create(self._session_dir)
-        spec.spill_dir.mkdir(parents=True, exist_ok=True)
-        spec.data_dir.mkdir(parents=True, exist_ok=True)
+        # A mount needs its source.
+        for needed in (spec.spill_dir, spec.data_dir, spec.output_dir, *(parent for _, parent in spec.input_dirs)):
+            needed.mkdir(parents=True, exist_ok=True)
         view = self._view(spec, folder)
         try:
             pid, channel = await self._spawn(spec, view, folder)
@@ -132,7 +133,9 @@ class LocalExecutor:
                 continue
             process = WorkerProcess(record.outer, record.supervisor, own=False)
             worker = FoundWorker(record.spec, PathMap(record.paths), process, folder, self._background)
-            if order is None or record.spec.pipeline != pipeline:
+            if record.spec.pipeline != pipeline:  # the folder's name has a part of the pipeline's uuid only
+                continue
+            if order is None:
                 await worker.discard()
                 continue
             running = process.alive() and finished_in(folder.journal) is None

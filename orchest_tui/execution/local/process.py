@@ -54,8 +54,7 @@ class ProcessId:
     def send(self, number: signal.Signals) -> None:
         """Send it a signal, unless it has ended."""
         if self.alive():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, number)
+            _send(self.pid, number)
 
 
 def boot_id() -> str:
@@ -74,35 +73,44 @@ def _stat(pid: int) -> list[str] | None:
 
 def children(pid: int) -> list[int]:
     """Return the process ids whose parent is ``pid``."""
-    found = []
-    for folder in _PROC.iterdir():
-        if folder.name.isdigit():
-            fields = _stat(int(folder.name))
-            if fields and int(fields[_STAT_PARENT]) == pid:
-                found.append(int(folder.name))
-    return sorted(found)
+    try:
+        lists = [(task / "children").read_text() for task in (_PROC / str(pid) / "task").iterdir()]
+    except ProcessLookupError:
+        return []
+    except FileNotFoundError:  # it has just ended, or the kernel was built without these lists (PROC_CHILDREN)
+        every = (int(folder.name) for folder in _PROC.iterdir() if folder.name.isdigit())
+        return [one for one in every if (fields := _stat(one)) and int(fields[_STAT_PARENT]) == pid]
+    return [int(child) for text in lists for child in text.split()]
 
 
 def descendants(pid: int) -> list[int]:
     """Return all process ids below ``pid``, nearest first, as they are at this moment."""
-    below: dict[int, list[int]] = {}
-    for folder in _PROC.iterdir():
-        if folder.name.isdigit() and (fields := _stat(int(folder.name))):
-            below.setdefault(int(fields[_STAT_PARENT]), []).append(int(folder.name))
-    found = list(below.get(pid, ()))
+    found = children(pid)
     for one in found:
-        found.extend(below.get(one, ()))
+        found.extend(children(one))
     return found
 
 
 def kill_tree(root: ProcessId) -> None:
-    """End a process and everything below it at once, parents last, so that none can be missed by being orphaned."""
+    """End a process and everything below it at once.
+
+    All are stopped first, parents before their children, so that none can start another or react to a child's end.
+    """
     if not root.alive():
         return
-    for pid in reversed(descendants(root.pid)):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    root.send(signal.SIGKILL)
+    root.send(signal.SIGSTOP)
+    tree = [root.pid]
+    for pid in tree:
+        for child in children(pid):
+            _send(child, signal.SIGSTOP)
+            tree.append(child)
+    for pid in tree:
+        _send(pid, signal.SIGKILL)
+
+
+def _send(pid: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
 
 
 def limit_memory(pids: Sequence[int], limit: int) -> None:

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from orchest_tui.errors import BuildError
 from orchest_tui.execution.docker.build_log import BuildLog
 from orchest_tui.execution.environment_key import environment_key, normalised_script
 from orchest_tui.execution.executor import PreparedEnvironment, Report
@@ -23,6 +24,7 @@ from orchest_tui.project.discovery import find_pipelines
 from orchest_tui.project.environments import Environment
 from orchest_tui.project.layout import cache_dir
 from orchest_tui.project.settings import Settings
+from orchest_tui.terminal_text import plain
 
 _LAYOUT_VERSION = "1"
 _DIGEST_LENGTH = 24
@@ -70,7 +72,12 @@ class VenvBuilder:
         # A script that ran without a sandbox may have written paths that only hold without one.
         name = self._digest(key, str(self._sandbox.isolated))
         venv = await self._folders.ensure(name, build, report, anew=anew)
-        tools = await self.tools(log.with_suffix(".tools.log"), report) if has_notebooks(project_dir) else None
+        tools = None
+        if has_notebooks(project_dir):
+            try:
+                tools = await self.tools(log.with_suffix(".tools.log"), report)
+            except BuildError as error:  # scripts can run all the same, and starting a notebook raises it again
+                report(f"Warning: notebooks can't run. {plain(error.message)}")
         return PreparedEnvironment(
             environment=environment.uuid,
             name=environment.name,

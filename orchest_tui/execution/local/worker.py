@@ -118,6 +118,7 @@ class LocalWorker:
 
     async def run(self, order: RunOrder, on_message: MessageHandler) -> Finished:
         """Run the step; see ``Worker.run``."""
+        message = _run_message(order, self.spec, self.paths)
         self.running = True
         order.log.parent.mkdir(parents=True, exist_ok=True)
         self._folder.write_order(order)
@@ -125,12 +126,12 @@ class LocalWorker:
             size = sum(output.path.stat().st_size for parent in order.inputs for output in parent.outputs)
             # A consumer maps its inputs writable, so each counts as if it were the step's own memory.
             limit_memory(descendants(self.process.supervisor.pid), self.spec.memory + size)
-        self._channel.send(_run_message(order, self.spec, self.paths))
-        while (message := await self._channel.messages.get()) is not None:
-            if isinstance(message, Finished):
+        self._channel.send(message)
+        while (said := await self._channel.messages.get()) is not None:
+            if isinstance(said, Finished):
                 self._background(self._clean_up())
-                return message
-            on_message(message)
+                return said
+            on_message(said)
         return self._lost()
 
     async def abort(self, grace: float, reason: str) -> None:
@@ -163,7 +164,7 @@ class LocalWorker:
     def _lost(self) -> Finished:
         if self._left:
             raise WorkerLostError(f"Step {self.spec.title!r} was left running.", "The next start takes it up again.")
-        diagnostics = self._folder.diagnostics()
+        diagnostics = self._folder.diagnostics() or (self.ready.problem if self.ready else None)
         self._background(self._clean_up())
         if self._aborted is not None:
             return Finished(status="ABORTED", time=time.time(), signal=signal.SIGKILL, reason=self._aborted)
