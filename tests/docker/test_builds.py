@@ -90,7 +90,8 @@ class Builds:
         return output.decode()
 
     def containers(self) -> list[str]:
-        found = self.engine.client.api.containers(all=True, filters={"label": "orchest-tui.role=build"})
+        own = ["orchest-tui.role=build", f"orchest-tui.project={self.project}"]
+        found = self.engine.client.api.containers(all=True, filters={"label": own})
         return [container["Id"] for container in found]
 
 
@@ -282,13 +283,11 @@ class TestFailure:
             builds.prepare(builds.environment("conda install -y r-base"))
 
     def test_leaves_no_container(self, builds: Builds) -> None:
-        before = set(builds.containers())
         with pytest.raises(BuildError):
             builds.prepare(builds.environment("exit 1"))
-        assert wait_for(lambda: not set(builds.containers()) - before)
+        assert wait_for(lambda: not builds.containers())
 
     def test_cancelling_ends_it_at_once(self, builds: Builds) -> None:
-        before = set(builds.containers())
         cancel = threading.Event()
         environment = builds.environment("echo 'Collecting patience'; sleep 3600")
         ended: list[BaseException] = []
@@ -306,11 +305,10 @@ class TestFailure:
         thread.join(PATIENCE)
         assert len(ended) == 1
         assert builds.builder.built(environment, builds.project) is None
-        assert wait_for(lambda: not set(builds.containers()) - before)
+        assert wait_for(lambda: not builds.containers())
 
     def test_the_engine_cleans_up_behind_a_killed_process(self, builds: Builds, settings: Settings) -> None:
         builds.prepare(builds.environment(""))
-        before = set(builds.containers())
         program = f"""
 from pathlib import Path
 from orchest_tui.execution.docker.builds import EnvironmentBuilder
@@ -332,11 +330,11 @@ EnvironmentBuilder(Engine(settings), settings).prepare(environment, Path({str(bu
             assert process.stdout is not None
             wait = iter(process.stdout.readline, "")
             assert any("Building environment" in line for line in wait)
-            assert wait_for(lambda: bool(set(builds.containers()) - before))
+            assert wait_for(lambda: bool(builds.containers()))
         finally:
             process.send_signal(signal.SIGKILL)
             process.wait()
-        assert wait_for(lambda: not set(builds.containers()) - before)
+        assert wait_for(lambda: not builds.containers())
 
 
 class TestSharing:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchest_tui.errors import BuildError
-from orchest_tui.execution.docker import built_images
+from orchest_tui.execution.docker import built_images, labels
 from orchest_tui.execution.docker.build_container import BuildCancelledError, BuildContainer
 from orchest_tui.execution.docker.build_log import BuildLog
 from orchest_tui.execution.docker.build_steps import ScriptFailedError, build_layer
@@ -136,8 +136,9 @@ class EnvironmentBuilder:
         if layer.kind in {"base", "foreign"}:
             ensure_image(self._engine, layer.parent, log.note, cancel)
         log.stage(f"Building {layer.title}")
+        owned = {labels.PROJECT: str(project_dir)} if layer.kind == "environment" else {}
         try:
-            with BuildContainer(self._engine, layer.parent, {}, cancel) as container:
+            with BuildContainer(self._engine, layer.parent, owned, cancel) as container:
                 build_layer(container, layer, project_dir, self._settings, log)
         except ScriptFailedError as error:
             raise _in_words(error, layer, environment, log) from error
