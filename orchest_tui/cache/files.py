@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -145,16 +145,14 @@ def same_file_system(one: Path, other: Path) -> bool:
     return one.stat().st_dev == other.stat().st_dev
 
 
-def unknown_files(base: Path, known: Collection[Path], skipped: Collection[str], before: float) -> Iterator[Path]:
-    """Yield files of steps below ``base`` that are not ``known`` and did not change since ``before`` (Unix seconds).
+def changed_before(folder: Path, limit: float) -> Iterator[Path]:
+    """Yield the files in ``folder``, which may be missing, whose change time is before ``limit`` (Unix seconds).
 
-    ``skipped`` steps are left out. The change time counts, since a recycled file keeps its modification time while it
-    is renamed for its new writer.
+    It is not the modification time, which a recycled file keeps while it is renamed for its new writer.
     """
-    folders = base.iterdir() if base.is_dir() else iter(())
-    for folder in folders:
-        if folder.name in skipped or folder.is_symlink() or not folder.is_dir():
-            continue
-        for path in folder.iterdir():
-            if path not in known and not path.is_dir() and path.lstat().st_ctime < before:
-                yield path
+    if folder.is_symlink() or not folder.is_dir():
+        return
+    for path in folder.iterdir():
+        status = path.lstat()
+        if not stat.S_ISDIR(status.st_mode) and status.st_ctime < limit:
+            yield path

@@ -110,6 +110,8 @@ class OutputIndex:
     def forget(self, entries: Iterable[OutputEntry]) -> None:
         """Remove entries, current or retired, with their pins."""
         gone = list(entries)
+        if not gone:
+            return
         with self._transaction():
             for entry in gone:
                 self._store_removal(entry, keep=False)

@@ -6,6 +6,7 @@ naming a file that is wanted before it is removed. What a crash leaves behind is
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -92,8 +93,14 @@ class Shelf:
         added = self.index.add(entry, keep_replaced=keep)
         if replaced is not None and not keep and replaced.path != added.path:
             _remove(replaced)
+        self.forget_recycled(entry.step)
         self.drop_surplus()
         return added
+
+    def forget_recycled(self, step: str) -> None:
+        """Forget the step's retired files that its process has taken for new outputs."""
+        retired = [entry for entry in self.index.retired.values() if entry.step == step]
+        self.index.forget(entry for entry in retired if files.file_size(entry.path) is None)
 
     def withdraw(self, entry: OutputEntry) -> None:
         """Take a current entry away from steps; its file is kept where that is of use."""
@@ -152,11 +159,16 @@ class Shelf:
                 self._readers -= Counter({entry.id: 1})
                 self.drop_surplus()
 
-    def unknown_files(self, skipped: Iterable[str], before: float) -> list[Path]:
-        """Return files in the folders of all steps but the ``skipped`` ones that no entry names (see ``files``)."""
+    def steps_on_disk(self) -> set[str]:
+        """Return the steps that have a folder for outputs, those that left the pipeline among them."""
+        bases = (folder.parent for location, folder in self.folders("any").items() if location != "legacy")
+        return {folder.name for base in bases if base.is_dir() for folder in base.iterdir()}
+
+    def unknown_files(self, steps: Iterable[str], before: float = math.inf) -> list[Path]:
+        """Return files in the folders of ``steps`` that no entry names and that changed ``before`` (Unix seconds)."""
         known = {entry.path for entry in (*self.index.current(), *self.index.retired.values()) if entry.readable}
-        bases = {folder.parent for location, folder in self.folders("any").items() if location != "legacy"}
-        return [path for base in bases for path in files.unknown_files(base, known, set(skipped), before)]
+        folders = [folder for step in steps for place, folder in self.folders(step).items() if place != "legacy"]
+        return [path for folder in folders for path in files.changed_before(folder, before) if path not in known]
 
     def _worth_keeping(self, entry: OutputEntry) -> bool:
         """Return whether an entry's file is of use after the entry: held, or pages that can be reused."""

@@ -51,6 +51,15 @@ class OutputStore:
         self._index = self._shelf.index
         self._spiller = Spiller(self._shelf)
 
+    @property
+    def budget(self) -> int:
+        """The most bytes that memory may take; a change shows at the next ``enforce_budget``."""
+        return self._shelf.budget
+
+    @budget.setter
+    def budget(self, budget: int) -> None:
+        self._shelf.budget = budget
+
     def open(self) -> Opened:
         """Adopt the files that are there and forget entries without one; the engine calls it once, at its start.
 
@@ -182,12 +191,6 @@ class OutputStore:
         with self._lock:
             return tuple(entry for entry in self._index.current() if evicted or entry.readable)
 
-    def was_evicted(self, step: str, name: str | None) -> bool:
-        """Return whether the step's output went because every child had read it; its record is still here."""
-        with self._lock:
-            entry = self._index.get(step, name)
-            return entry is not None and not entry.readable
-
     def usage(self) -> Usage:
         """Return how full the cache is."""
         with self._lock:
@@ -283,11 +286,21 @@ class OutputStore:
                 entry for entry in entries if entry.id not in held and (steps is None or entry.step in steps)
             )
 
-    def sweep(self, running: Collection[str]) -> int:
-        """Remove files that nobody knows, left by steps of a dead session, and return their bytes.
+    def discard_unreported(self, step: str) -> int:
+        """Remove what an attempt of ``step`` left behind and nobody took in, and return its bytes.
 
-        Called once the containers that still work have been adopted: the folders of ``running`` steps, and files
-        that changed since this store was made, are left alone.
+        Called when the attempt's process has ended and none of the step runs.
         """
         with self._spiller.busy, self._lock:
-            return sum(files.remove(path) for path in self._shelf.unknown_files(running, self._made))
+            self._shelf.forget_recycled(step)
+            return sum(files.remove(path) for path in self._shelf.unknown_files([step]))
+
+    def sweep(self, running: Collection[str]) -> int:
+        """Remove what a dead session's steps left behind and nobody took in, and return its bytes.
+
+        Called once the workers that still run have been adopted: the folders of ``running`` steps, and files that
+        changed since this store was made, are left alone.
+        """
+        with self._spiller.busy, self._lock:
+            idle = self._shelf.steps_on_disk() - set(running)
+            return sum(files.remove(path) for path in self._shelf.unknown_files(idle, before=self._made))

@@ -50,6 +50,14 @@ def test_a_new_output_replaces_the_old_one_and_leaves_its_pages_for_the_next(cac
     assert not first.path.exists()
 
 
+def test_a_file_that_another_output_took_over_is_not_counted_any_more(cache):
+    cache.put("load", blob(2 << 20))
+    cache.put("load", blob(2 << 20))
+    cache.put("load", blob(2 << 20), "other")
+    assert cache.store.recyclable("load") == ()
+    assert cache.store.usage().retired_bytes == 0
+
+
 def test_only_one_old_generation_is_kept(cache):
     entries = [cache.put("load", index) for index in range(4)]  # too small to be recycled
     assert [entry.path.exists() for entry in entries] == [False, False, True, True]
@@ -174,15 +182,15 @@ def test_eviction_waits_for_every_child_and_keeps_leaves(cache):
     (evicted,) = cache.store.consumed("load", "explore", children)
     assert (evicted.id, evicted.location, evicted.readable) == (entry.id, "evicted", False)
     assert not entry.path.exists()
-    assert cache.store.was_evicted("load", None)
     assert cache.store.outputs("load") == ()
     assert cache.store.outputs("load", evicted=True) == (evicted,)
     assert cache.store.outputs("report") == (leaf,)
     assert cache.reopen() == ()
-    assert cache.store.was_evicted("load", None)
-    assert cache.reader().was_evicted("load", None)
-    cache.put("load", 2)
-    assert not cache.store.was_evicted("load", None)
+    assert cache.store.all() == (leaf,)
+    assert {entry.id for entry in cache.store.all(evicted=True)} == {evicted.id, leaf.id}
+    assert {entry.id for entry in cache.reader().all(evicted=True)} == {evicted.id, leaf.id}
+    again = cache.put("load", 2)
+    assert cache.store.outputs("load", evicted=True) == (again,)
 
 
 def test_an_evicted_output_stays_readable_for_the_step_that_has_it(cache):
@@ -273,6 +281,30 @@ def test_files_that_nobody_knows_are_swept_but_not_those_of_running_steps(cache)
     assert running.exists()
     assert fresh.exists()
     assert not any(path.exists() for path in (orphan, temporary, spilled))
+
+
+def test_what_a_failed_attempt_left_goes_and_nothing_else(cache):
+    kept = cache.put("load", 1)
+    retired = cache.put("load", 2)
+    orphan = cache.write("load", 3)
+    temporary = cache.store.spill_dir("load") / ".x.seg.tmp"
+    temporary.write_bytes(b"half")
+    other = cache.write("clean", 4)
+    expected = orphan.stat().st_size + 4
+    assert cache.store.discard_unreported("load") == expected
+    assert not orphan.exists()
+    assert not temporary.exists()
+    assert kept.path.exists()
+    assert retired.path.exists()
+    assert other.exists()
+    assert cache.store.discard_unreported("never-run") == 0
+
+
+def test_a_new_budget_counts_at_once(cache):
+    cache.put("load", blob(1000))
+    cache.store.budget = 10
+    assert cache.store.usage().budget == 10
+    assert len(cache.store.enforce_budget()) == 1
 
 
 def test_a_second_reader_sees_the_writers_state_and_makes_nothing(cache):
