@@ -42,8 +42,10 @@ class Shelf:
         self._session = session_dir
         self._readers: Counter[int] = Counter()  # threads that read an entry's file just now, by its id
         if read_only:
-            for entry in self._lost():
-                self.index.hide(entry)
+            for entry in self.index.current():
+                # The first look is enough for nearly all, and readers are in a hurry.
+                if files.file_size(entry.path) != entry.bytes and self._found(entry) is None:
+                    self.index.hide(entry)
 
     def folders(self, step: str) -> dict[Location, Path]:
         """Return the folders in which the step's outputs may lie; they may not exist."""

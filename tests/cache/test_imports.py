@@ -3,20 +3,42 @@
 import subprocess
 import sys
 
+from orchest_tui.project.layout import Layout
+
+from .conftest import Cache
+
 PROGRAM = """
 import sys
 from pathlib import Path
 from orchest_tui.cache.store import OutputStore
 from orchest_tui.project.layout import Layout
-store = OutputStore(Layout(Path(sys.argv[1]), "pipeline"), Path(sys.argv[1]), 0, read_only=True)
-store.all(), store.usage(), store.close()
-print(*sorted(set(sys.argv[2:]) & set(sys.modules)))
+store = OutputStore(Layout(Path(sys.argv[1]), "pipeline"), Path(sys.argv[2]), 0, read_only=True)
+assert store.all(), store.usage(), store.close()
+print(*sorted(set(sys.argv[3:]) & set(sys.modules)))
 """
-HEAVY = ("asyncio", "click", "docker", "msgspec", "networkx", "textual", "xxhash", "yaml", "cloudpickle", "subprocess")
+HEAVY = (
+    "asyncio",
+    "click",
+    "docker",
+    "msgspec",
+    "networkx",
+    "textual",
+    "xxhash",
+    "yaml",
+    "cloudpickle",
+    "subprocess",
+    "urllib.parse",
+)
 
 
 def test_reading_outputs_imports_nothing_heavy(tmp_path):
-    command = [sys.executable, "-c", PROGRAM, str(tmp_path), *HEAVY]
+    project = tmp_path / "100% odd? name #1"
+    session = project / "session"
+    cache = Cache(Layout(project, "pipeline"), session)
+    cache.put("load", 1)
+    cache.store.close()
+    before = sorted(project.rglob("*"))
+    command = [sys.executable, "-c", PROGRAM, str(project), str(session), *HEAVY]
     result = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     assert result.stdout.split() == []
-    assert list(tmp_path.iterdir()) == []
+    assert sorted(project.rglob("*")) == before
