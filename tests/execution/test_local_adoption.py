@@ -89,7 +89,7 @@ def killed_engine(local: LocalProject, sandbox: Sandbox) -> Iterator[ProcessReco
     record = folder.read_process()
     assert record is not None
     yield record
-    record.supervisor.send(signal.SIGKILL)
+    record.ids.supervisor.send(signal.SIGKILL)
 
 
 def test_a_run_goes_on_and_is_followed_to_its_end(
@@ -120,7 +120,7 @@ def test_a_run_that_ended_without_an_engine_is_told(
 ) -> None:
     async def whole() -> None:
         (local.folder / "steps" / "go").touch()
-        await until(lambda: not killed_engine.supervisor.alive())
+        await until(lambda: not killed_engine.ids.supervisor.alive())
         async with local.executor(sandbox) as executor:
             [adopted] = await executor.adopt(PIPELINE)
             assert not adopted.running
@@ -139,7 +139,7 @@ def test_an_adopted_run_can_be_aborted(local: LocalProject, sandbox: Sandbox, ki
             await until(lambda: "in\n" in local.log)
             await adopted.worker.abort(5.0, "aborted")
             assert (await following).status == "ABORTED"
-        assert not killed_engine.supervisor.alive()
+        assert not killed_engine.ids.supervisor.alive()
 
     asyncio.run(asyncio.wait_for(whole(), PATIENCE))
     assert local.run_folders == []
@@ -149,11 +149,12 @@ def test_an_adopted_run_whose_process_was_killed_is_lost(
     local: LocalProject, sandbox: Sandbox, killed_engine: ProcessRecord
 ) -> None:
     async def whole() -> None:
-        killed_engine.supervisor.send(signal.SIGKILL)
+        killed_engine.ids.supervisor.send(signal.SIGKILL)
         async with local.executor(sandbox) as executor:
             [adopted] = await executor.adopt(PIPELINE)
             with pytest.raises(WorkerLostError):
                 await adopted.follow(lambda _: None)
+        assert not any(process.alive() for process in killed_engine.ids.step)
 
     asyncio.run(asyncio.wait_for(whole(), PATIENCE))
     assert local.run_folders == []
@@ -172,11 +173,11 @@ def test_a_spare_ends_with_its_engine_and_is_tidied_away(local: LocalProject, sa
     [folder] = RunFolder.all(local.session_dir)
     record = folder.read_process()
     assert record is not None
-    assert record.supervisor.alive()
+    assert record.ids.supervisor.alive()
     engine.kill()
 
     async def whole() -> None:
-        await until(lambda: not record.supervisor.alive() and not record.outer.alive())
+        await until(lambda: not record.ids.supervisor.alive() and not record.ids.outer.alive())
         async with local.executor(sandbox) as executor:
             assert list(await executor.adopt(PIPELINE)) == []
 

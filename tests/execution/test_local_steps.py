@@ -159,9 +159,10 @@ def test_a_killed_supervisor_is_a_lost_worker(local: LocalProject, sandbox: Sand
             worker = await executor.start(local.spec("import time; print('in', flush=True); time.sleep(1000)"))
             running = asyncio.ensure_future(worker.run(local.order(), lambda _: None))
             await until(lambda: "in\n" in local.log)
-            worker.process.supervisor.send(signal.SIGKILL)
+            worker.process.ids.supervisor.send(signal.SIGKILL)
             with pytest.raises(WorkerLostError, match="The step"):
                 await running
+        assert not any(process.alive() for process in worker.process.ids.step)
 
     asyncio.run(asyncio.wait_for(whole(), PATIENCE))
     assert local.run_folders == []
@@ -192,7 +193,7 @@ def test_secrets_are_in_no_command_line_or_first_environment(local: LocalProject
             worker = await executor.start(local.spec(""))
             files = [
                 Path(f"/proc/{process.pid}/{name}")
-                for process in (worker.process.outer, worker.process.supervisor)
+                for process in (worker.process.ids.outer, worker.process.ids.supervisor)
                 for name in ("cmdline", "environ")
             ]
             contents = await asyncio.to_thread(

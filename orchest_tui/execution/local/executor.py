@@ -15,12 +15,13 @@ from orchest_tui.execution.executor import AdoptedWorker, PathMap, PreparedEnvir
 from orchest_tui.execution.local.channel import ControlChannel
 from orchest_tui.execution.local.interpreter import find_interpreter
 from orchest_tui.execution.local.journal import finished_in
-from orchest_tui.execution.local.process import ProcessId, children, confined_to, kill_tree, spawn
+from orchest_tui.execution.local.process import ProcessId, confined_to, kill_tree, spawn
 from orchest_tui.execution.local.run_folder import RunFolder
 from orchest_tui.execution.local.sandbox import Mount, Sandbox, Unconfined, find_sandbox, system_mounts
 from orchest_tui.execution.local.venvs import VenvBuilder
 from orchest_tui.execution.local.view import View, isolated_view, open_view
-from orchest_tui.execution.local.worker import FoundWorker, LocalWorker, WorkerProcess
+from orchest_tui.execution.local.worker import FoundWorker, LocalWorker
+from orchest_tui.execution.local.worker_process import WorkerIds, WorkerProcess
 from orchest_tui.execution.protocol import PROTOCOL_VERSION, Prepare, Ready
 from orchest_tui.execution.runtime import COMPILE_COMMAND, is_compiled, set_compiled, stage
 from orchest_tui.project.environments import Environment
@@ -131,7 +132,7 @@ class LocalExecutor:
             if record is None:
                 folder.remove()
                 continue
-            process = WorkerProcess(record.outer, record.supervisor, own=False)
+            process = WorkerProcess(record.ids, own=False)
             worker = FoundWorker(record.spec, PathMap(record.paths), process, folder, self._background)
             if record.spec.pipeline != pipeline:  # the folder's name has a part of the pipeline's uuid only
                 continue
@@ -199,15 +200,11 @@ class LocalExecutor:
     ) -> LocalWorker:
         """Return the warm worker, found again by its record if this engine goes."""
         assert self._sandbox is not None
-        outer = ProcessId.of(pid)
-        # A sandbox's process has one child, process 1 of its namespace: the supervisor.
-        inner = [ProcessId.of(child) for child in children(pid)] if self._sandbox.isolated else [outer]
-        supervisor = inner[0] if inner else None
-        if outer is None or supervisor is None:
+        ids = WorkerIds.of(pid, isolated=self._sandbox.isolated)
+        if ids is None:
             raise ExecutorError(f"The process of step {spec.title!r} ended at once: {folder.diagnostics()}")
-        folder.write_process(self._session, spec, paths, (outer, supervisor))
-        process = WorkerProcess(outer, supervisor, own=True)
-        return LocalWorker(spec, paths, process, channel, folder, ready, self._background)
+        folder.write_process(self._session, spec, paths, ids)
+        return LocalWorker(spec, paths, WorkerProcess(ids, own=True), channel, folder, ready, self._background)
 
     def _background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

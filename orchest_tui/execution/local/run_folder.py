@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from orchest_tui.execution.executor import PathMap, RunOrder, WorkerSpec
-from orchest_tui.execution.local.process import ProcessId
+from orchest_tui.execution.local.worker_process import WorkerIds
 
 _PREFIX = "local-"
 _DIAGNOSTIC_BYTES = 4096
@@ -35,15 +35,13 @@ class ProcessRecord(msgspec.Struct, frozen=True):
         session: The engine session that made the worker.
         spec: What it was made from, without its environment variables, which may be secret.
         paths: Its path map.
-        outer: The process that the engine started: the sandbox's, or the supervisor itself.
-        supervisor: The runner's supervisor.
+        ids: Its processes.
     """
 
     session: str
     spec: WorkerSpec
     paths: tuple[tuple[Path, str], ...]
-    outer: ProcessId
-    supervisor: ProcessId
+    ids: WorkerIds
 
 
 class OrderRecord(msgspec.Struct, frozen=True):
@@ -88,9 +86,9 @@ class RunFolder:
         """What runner and sandbox complained about."""
         return self.path / "stderr.log"
 
-    def write_process(self, session: str, spec: WorkerSpec, paths: PathMap, ids: tuple[ProcessId, ProcessId]) -> None:
-        """Say who the worker is: ``ids`` are its outer process and its supervisor."""
-        self._write("process.json", ProcessRecord(session, replace(spec, environ=()), paths.pairs, *ids))
+    def write_process(self, session: str, spec: WorkerSpec, paths: PathMap, ids: WorkerIds) -> None:
+        """Say who the worker is."""
+        self._write("process.json", ProcessRecord(session, replace(spec, environ=()), paths.pairs, ids))
 
     def write_order(self, order: RunOrder) -> None:
         """Say what it is told, and let it see the definition."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import os
 import signal
 import time
 from collections.abc import Callable, Coroutine
@@ -18,9 +15,10 @@ from orchest_tui.execution.executor import (
     WorkerSpec,
 )
 from orchest_tui.execution.local.channel import ControlChannel
-from orchest_tui.execution.local.journal import POLL_SECONDS, follow
-from orchest_tui.execution.local.process import ProcessId, descendants, kill_tree, limit_memory
+from orchest_tui.execution.local.journal import follow
+from orchest_tui.execution.local.process import descendants, limit_memory
 from orchest_tui.execution.local.run_folder import RunFolder
+from orchest_tui.execution.local.worker_process import WorkerProcess
 from orchest_tui.execution.protocol import Abort, Finished, InputOutput, InputStep, Ready, Run
 
 ABORT_MARGIN_SECONDS = 5.0
@@ -30,50 +28,6 @@ SPARE_EXIT_SECONDS = 2.0
 """How long a spare may take to end by itself when its channel is closed."""
 
 Background = Callable[[Coroutine[Any, Any, None]], object]
-
-
-class WorkerProcess:
-    """The processes of one worker.
-
-    Args:
-        outer: The one that was started: the sandbox's, or the supervisor itself.
-        supervisor: The runner's supervisor.
-        own: Whether ``outer`` is a child of this process and has to be waited for.
-    """
-
-    def __init__(self, outer: ProcessId, supervisor: ProcessId, *, own: bool) -> None:
-        self.outer = outer
-        self.supervisor = supervisor
-        self._own = own
-
-    def alive(self) -> bool:
-        """Whether the supervisor still runs."""
-        return self.supervisor.alive()
-
-    def terminate(self) -> None:
-        """Ask the supervisor to end its step."""
-        self.supervisor.send(signal.SIGTERM)
-
-    def kill(self) -> None:
-        """End everything at once."""
-        kill_tree(self.outer)
-        kill_tree(self.supervisor)
-
-    async def gone(self, within: float | None = None) -> bool:
-        """Wait until no process of the worker is left, or ``within`` seconds are over; tell which."""
-        deadline = None if within is None else time.monotonic() + within
-        while self.outer.alive() or self.supervisor.alive():
-            if deadline is not None and time.monotonic() > deadline:
-                return False
-            await asyncio.sleep(POLL_SECONDS / 5)
-        self._reap()
-        return True
-
-    def _reap(self) -> None:
-        if self._own:
-            self._own = False
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(self.outer.pid, 0)
 
 
 class LocalWorker:
@@ -125,11 +79,11 @@ class LocalWorker:
         if self.spec.memory is not None:
             size = sum(output.path.stat().st_size for parent in order.inputs for output in parent.outputs)
             # A consumer maps its inputs writable, so each counts as if it were the step's own memory.
-            limit_memory(descendants(self.process.supervisor.pid), self.spec.memory + size)
+            limit_memory(descendants(self.process.ids.supervisor.pid), self.spec.memory + size)
         self._channel.send(message)
         while (said := await self._channel.messages.get()) is not None:
             if isinstance(said, Finished):
-                self._background(self._clean_up())
+                self._background(self._clean_up(ABORT_MARGIN_SECONDS))
                 return said
             on_message(said)
         return self._lost()
@@ -138,14 +92,12 @@ class LocalWorker:
         """End the running step; see ``Worker.abort``."""
         self._aborted = reason
         self._channel.send(Abort(grace=grace, reason=reason))
-        self._background(_kill_after(self.process, grace + ABORT_MARGIN_SECONDS))
+        self._background(self.process.end(grace + ABORT_MARGIN_SECONDS))
 
     async def discard(self) -> None:
         """Throw it away; see ``Worker.discard``."""
         self._channel.close()
-        if self.running or not await self.process.gone(SPARE_EXIT_SECONDS):
-            self.process.kill()
-            await self.process.gone()
+        await self.process.end(0.0 if self.running else SPARE_EXIT_SECONDS)
         self._folder.remove()
 
     def let_go(self) -> None:
@@ -153,19 +105,17 @@ class LocalWorker:
         self._left = True
         self._channel.close()
 
-    async def _clean_up(self) -> None:
+    async def _clean_up(self, within: float) -> None:
         """See it off after its last word."""
         self._channel.close()
-        if not await self.process.gone(ABORT_MARGIN_SECONDS):
-            self.process.kill()
-            await self.process.gone()
+        await self.process.end(within)
         self._folder.remove()
 
     def _lost(self) -> Finished:
         if self._left:
             raise WorkerLostError(f"Step {self.spec.title!r} was left running.", "The next start takes it up again.")
         diagnostics = self._folder.diagnostics() or (self.ready.problem if self.ready else None)
-        self._background(self._clean_up())
+        self._background(self._clean_up(0.0))
         if self._aborted is not None:
             return Finished(status="ABORTED", time=time.time(), signal=signal.SIGKILL, reason=self._aborted)
         words = f" Its last words: {diagnostics}" if diagnostics else ""
@@ -214,7 +164,7 @@ class FoundWorker:
         try:
             finished = await follow(self._folder.journal, self.process.alive, on_message)
         except WorkerLostError:
-            self._folder.remove()
+            await self.discard()
             if self._aborted is None:
                 raise
             return Finished(status="ABORTED", time=time.time(), signal=signal.SIGKILL, reason=self._aborted)
@@ -226,26 +176,18 @@ class FoundWorker:
         self._aborted = reason
         if grace > 0:
             self.process.terminate()
-            self._background(_kill_after(self.process, grace + ABORT_MARGIN_SECONDS))
+            self._background(self.process.end(grace + ABORT_MARGIN_SECONDS))
         else:
             self.process.kill()
 
     async def discard(self) -> None:
         """Throw it away; see ``Worker.discard``."""
-        self.process.kill()
-        await self.process.gone()
+        await self.process.end(0.0)
         self._folder.remove()
 
     async def _clean_up(self) -> None:
-        if not await self.process.gone(ABORT_MARGIN_SECONDS):
-            self.process.kill()
-            await self.process.gone()
+        await self.process.end(ABORT_MARGIN_SECONDS)
         self._folder.remove()
-
-
-async def _kill_after(process: WorkerProcess, seconds: float) -> None:
-    if not await process.gone(seconds):
-        process.kill()
 
 
 def _run_message(order: RunOrder, spec: WorkerSpec, paths: PathMap) -> Run:
