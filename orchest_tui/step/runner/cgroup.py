@@ -13,6 +13,10 @@ UNLIMITED = 1 << 60
 """Limits above are the kernel's way of saying that there is none."""
 
 
+PAGE = 4096
+"""Bytes of a page of memory."""
+
+
 class MemoryGroup:
     """The memory control group of this process.
 
@@ -44,10 +48,14 @@ class MemoryGroup:
 
 
 def format_bytes(count: int) -> str:
-    """Return ``count`` bytes in words, in the unit in which it is a round number: ``400 MB``, ``512 MiB``."""
+    """Return ``count`` bytes in words, in the unit in which it is a round number: ``400 MB``, ``512 MiB``.
+
+    The kernel rounds limits down to whole pages, so a page less is as round.
+    """
     for name, unit in (("GB", 1000**3), ("GiB", 1 << 30), ("MB", 1000**2), ("MiB", 1 << 20)):
-        if count >= unit and count % unit == 0:
-            return f"{count // unit} {name}"
+        whole = round(count / unit)
+        if whole and abs(count - whole * unit) < PAGE:
+            return f"{whole} {name}"
     return f"{count / 1000**2:.1f} MB"
 
 

@@ -7,10 +7,7 @@ import os
 import sys
 import time
 
-from .command import CommandProgram
-from .imports import EarlyImports
 from .messages import LineBuffer, Message, Prepare, Ready, Run, build, decode_object, encode_object
-from .script import ScriptProgram
 from .startup import merged_environment
 
 TYPE_CHECKING = False
@@ -101,11 +98,15 @@ def main(control: socket.socket) -> int:
 
 def _program(kind: str) -> Program:
     if kind == "python":
-        return ScriptProgram(EarlyImports())
+        from .script import ScriptProgram
+
+        return ScriptProgram()
     if kind == "notebook":
         from .notebook import NotebookProgram
 
         return NotebookProgram()
+    from .command import CommandProgram
+
     return CommandProgram()
 
 

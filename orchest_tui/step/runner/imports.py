@@ -89,8 +89,10 @@ class ImportRecorder:
         level: int = 0,
     ) -> ModuleType:
         """Do what ``builtins.__import__`` does, and take a note if it is the step's own code that imports."""
+        if level != 0 or not self._is_own(globals):
+            return self._import(name, globals, locals, fromlist or (), level)
         key = (name, tuple(fromlist or ()))
-        if level != 0 or key in self._seen or not self._is_own(globals):
+        if key in self._seen:
             return self._import(name, globals, locals, fromlist or (), level)
         if _visible_state() != self._state:
             if builtins.__import__ == self.import_module:

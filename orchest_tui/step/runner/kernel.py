@@ -13,12 +13,14 @@ from .files import Roots
 from .imports import EarlyImports, ImportRecorder
 from .report import Reporter
 from .touch import TouchRecorder
+from .tracebacks import forget_frames
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 _early: EarlyImports | None = None
+_imported: list[str] = []
 
 
 def main(arguments: list[str]) -> int:
@@ -40,10 +42,29 @@ def main(arguments: list[str]) -> int:
     if tools:
         sys.path.remove(tools)
         sys.path.append(tools)
+    _hide_runner(app.shell)
     _early = EarlyImports()
-    _early.load([name for name in imports.split(",") if name])
+    _imported[:] = _early.load([name for name in imports.split(",") if name])
     app.start()
     return 0
+
+
+def imported() -> list[str]:
+    """Return the modules that were imported early: called as hidden code."""
+    return _imported
+
+
+def _hide_runner(shell: Any) -> None:
+    """Keep the runner's frames out of the tracebacks that the notebook's reader sees."""
+    display = shell.InteractiveTB.structured_traceback
+
+    def structured_traceback(etype: Any, evalue: Any = None, etb: Any = None, *rest: Any, **options: Any) -> Any:
+        forget_frames(evalue)
+        return display(
+            etype, evalue, evalue.__traceback__ if etb is not None and evalue is not None else etb, *rest, **options
+        )
+
+    shell.InteractiveTB.structured_traceback = structured_traceback
 
 
 def begin(environ: dict[str, str], roots: list[str], touch: bool) -> None:

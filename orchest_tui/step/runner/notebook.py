@@ -34,7 +34,7 @@ class NotebookProgram:
             return Ready(python=python_version(), problem=self._problem)
         self._session = NotebookSession(prepare.tools or "", prepare.imports)
         self._problem = self._session.start(prepare.language)
-        return Ready(python=python_version(), imported=list(prepare.imports), problem=self._problem)
+        return Ready(python=python_version(), imported=self._session.imported, problem=self._problem)
 
     def run(self, run: Run, supervisor: Supervisor) -> int:
         """Run the notebook; return 1 where a cell failed, the kernel died, or there is no notebook to run."""

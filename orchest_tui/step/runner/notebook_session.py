@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import os
 import signal
@@ -9,6 +10,7 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
+from queue import Empty
 
 from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpec, KernelSpecManager, NoSuchKernel
 from jupyter_client.manager import AsyncKernelManager
@@ -89,6 +91,9 @@ class CellRunner(NotebookClient):
 class NotebookSession:
     """One kernel and one notebook.
 
+    Attributes:
+        imported: Modules that the kernel has imported early.
+
     Args:
         tools: Folder with ipykernel, empty where it is among the environment's packages.
         imports: Modules that a Python kernel imports early.
@@ -100,6 +105,7 @@ class NotebookSession:
         self._tools = tools
         self._imports = imports
         self._loop = asyncio.new_event_loop()
+        self.imported: list[str] = []
         self._language = PYTHON
         self._manager: Any = None
         self._client: Any = None
@@ -116,7 +122,7 @@ class NotebookSession:
         except NotebookError as error:
             return str(error)
         language = language_of(self._notebook) or self._language
-        if language != self._language:
+        if language != self._language or not self._loop.run_until_complete(self._manager.is_alive()):
             self.kill()
             return self.start(language)
         return None
@@ -127,6 +133,8 @@ class NotebookSession:
             return self._loop.run_until_complete(self._execute(run, supervisor))
         except OSError as error:
             return f"file {run.file} can't be written: {error.strerror}"
+        except (asyncio.TimeoutError, Empty):
+            return "the kernel does not answer"
 
     def kill(self) -> None:
         """End the kernel at once."""
@@ -161,6 +169,9 @@ class NotebookSession:
         except RuntimeError as error:
             return f"the kernel does not answer: {error} {self._last_words()}".rstrip()
         await self._warm_up()
+        if language == PYTHON and self._imports:
+            reply = await self._call_kernel("imported()", user_expression=True)
+            self.imported = ast.literal_eval(reply["user_expressions"]["result"]["data"]["text/plain"])
         return None
 
     async def _warm_up(self) -> None:
@@ -229,10 +240,18 @@ class NotebookSession:
             return
         names = ("ORCHEST_TUI_SOCKET", "ORCHEST_TUI_INPUTS")
         environ = {name: os.environ[name] for name in names if name in os.environ}
+        await self._call_kernel(f"begin({environ!r}, {list(run.roots)!r}, {run.touch!r})")
+
+    async def _call_kernel(self, call: str, user_expression: bool = False) -> dict[str, Any]:
+        """Call a function of ``kernel.py`` in the kernel and return the reply's content; the notebook sees nothing."""
         module = __name__.rpartition(".")[0] + ".kernel"
-        call = f"begin({environ!r}, {list(run.roots)!r}, {run.touch!r})"
         code = f"__import__('sys').modules[{module!r}].{call}"
-        await self._client.execute(code, silent=True, store_history=False, reply=True, timeout=START_SECONDS)
+        request = {"code": "", "user_expressions": {"result": code}} if user_expression else {"code": code}
+        reply = await self._client.execute(
+            **request, silent=True, store_history=False, reply=True, timeout=START_SECONDS
+        )
+        content: dict[str, Any] = reply["content"]
+        return content
 
     def _last_words(self) -> str:
         try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import gc
-import os
 import sys
 import time
 from importlib.machinery import SourceFileLoader
@@ -14,26 +13,22 @@ from .imports import EarlyImports, ImportRecorder
 from .messages import Prepare, Ready, Run, Started, python_version
 from .report import Reporter
 from .touch import TouchRecorder
+from .tracebacks import forget_frames
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import CodeType, TracebackType
+    from types import CodeType
 
     from .child import Supervisor
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 INTERRUPTED = 130
 
 
 class ScriptProgram:
-    """Runs a Python file in this process.
+    """Runs a Python file in this process."""
 
-    Args:
-        early: Where early imports are done.
-    """
-
-    def __init__(self, early: EarlyImports) -> None:
-        self._early = early
+    def __init__(self) -> None:
+        self._early = EarlyImports()
 
     def prepare(self, prepare: Prepare) -> Ready:
         """Put the script's folder on ``sys.path`` and import early what is worth it."""
@@ -96,7 +91,7 @@ def _execute(source: bytes, file: str, scope: dict[str, object]) -> int:
 
 def _show(error: BaseException) -> None:
     """Print an uncaught exception as the interpreter would, without the runner's own frames."""
-    _forget_frames(error, set())
+    forget_frames(error)
     kind, trace = type(error), error.__traceback__
     sys.last_type, sys.last_value, sys.last_traceback = kind, error, trace
     try:
@@ -106,25 +101,3 @@ def _show(error: BaseException) -> None:
         sys.__excepthook__(*sys.exc_info())
         sys.stderr.write("\nOriginal exception was:\n")
         sys.__excepthook__(kind, error, trace)
-
-
-def _forget_frames(error: BaseException | None, seen: set[int]) -> None:
-    """Cut the runner's frames out of an exception's traceback and those of its causes."""
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        error.__traceback__ = _without_runner(error.__traceback__)
-        _forget_frames(error.__cause__, seen)
-        error = error.__context__
-
-
-def _without_runner(trace: TracebackType | None) -> TracebackType | None:
-    kept = []
-    while trace is not None:
-        if os.path.dirname(trace.tb_frame.f_code.co_filename) != HERE:
-            kept.append(trace)
-        trace = trace.tb_next
-    following = None
-    for entry in reversed(kept):
-        entry.tb_next = following
-        following = entry
-    return following

@@ -77,7 +77,14 @@ def test_end_in_numbers(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("count", "text"),
-    [(400_000_000, "400 MB"), (512 << 20, "512 MiB"), (2 << 30, "2 GiB"), (1000**3, "1 GB"), (1234567, "1.2 MB")],
+    [
+        (400_000_000, "400 MB"),
+        (199_999_488, "200 MB"),
+        (512 << 20, "512 MiB"),
+        (2 << 30, "2 GiB"),
+        (1000**3, "1 GB"),
+        (1234567, "1.2 MB"),
+    ],
 )
 def test_sizes_in_words(count: int, text: str) -> None:
     assert format_bytes(count) == text

@@ -90,6 +90,14 @@ def test_skip_and_raises_exception_tags(step: Step) -> None:
     assert [cell.status for cell in step.of(protocol.Cell)] == ["running", "ok", "skipped", *["running", "ok"] * 2]
 
 
+def test_a_missing_module_is_told_without_the_runner(step: Step) -> None:
+    end = run(step, "def load():\n    import nowhere_to_be_found\nload()", prepare_imports=["wave", "nowhere"])
+    assert end.reason == "cell 1 failed: ModuleNotFoundError: No module named 'nowhere_to_be_found'"
+    assert step.of(protocol.Ready)[0].imported == ["wave"]
+    assert "runner" not in step.log
+    assert "imports.py" not in step.log
+
+
 @pytest.mark.parametrize("code", ["import sys; sys.exit(0)", "def f(:"])
 def test_other_failures(step: Step, code: str) -> None:
     end = run(step, "1", code)

@@ -41,7 +41,22 @@ json_values = st.recursive(
     max_leaves=8,
 )
 fields = st.sampled_from(
-    "name file bytes kind serialization preview fraction text read written step pipeline early_imports complete".split()
+    [
+        "name",
+        "file",
+        "bytes",
+        "kind",
+        "serialization",
+        "preview",
+        "fraction",
+        "text",
+        "read",
+        "written",
+        "step",
+        "pipeline",
+        "early_imports",
+        "complete",
+    ]
 )
 kinds = st.sampled_from(["output", "progress", "parameters", "touched", "started"]) | st.text(max_size=5)
 
