@@ -13,7 +13,8 @@ from pathlib import Path
 from orchest_tui.cache.store import OutputStore
 from orchest_tui.project.layout import Layout
 store = OutputStore(Layout(Path(sys.argv[1]), "pipeline"), Path(sys.argv[2]), 0, read_only=True)
-assert store.all(), store.usage(), store.close()
+assert len(store.all()) == 1
+store.close()
 print(*sorted(set(sys.argv[3:]) & set(sys.modules)))
 """
 HEAVY = (
@@ -27,7 +28,6 @@ HEAVY = (
     "yaml",
     "cloudpickle",
     "subprocess",
-    "urllib.parse",
 )
 
 
@@ -39,6 +39,7 @@ def test_reading_outputs_imports_nothing_heavy(tmp_path):
     cache.store.close()
     before = sorted(project.rglob("*"))
     command = [sys.executable, "-c", PROGRAM, str(project), str(session), *HEAVY]
-    result = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert result.stderr == ""
     assert result.stdout.split() == []
     assert sorted(project.rglob("*")) == before
