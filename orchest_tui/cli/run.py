@@ -70,7 +70,7 @@ def _run(target: Chosen, request: RunRequest, *, watch: bool, as_json: bool, wit
     engine = Engine(target.project_dir, target.path, target.settings, keep_warm=watch)
     subscription = engine.subscribe()
     adopted = engine.open()
-    output = make_output(engine, as_json=as_json, with_logs=with_logs)
+    output = make_output(engine, as_json=as_json, with_logs=with_logs, watching=watch)
     follower = RunFollower(engine, subscription, output)
     with follower:
         if adopted is not None:

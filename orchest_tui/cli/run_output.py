@@ -43,15 +43,15 @@ class RunOutput(Protocol):
         """Leave the terminal as it was."""
 
 
-def make_output(engine: Engine, *, as_json: bool, with_logs: bool) -> RunOutput:
-    """Return the output that fits standard output and the options."""
+def make_output(engine: Engine, *, as_json: bool, with_logs: bool, watching: bool) -> RunOutput:
+    """Return the output that fits standard output and the options; ``watching`` tells what becomes stale, too."""
     if as_json:
-        return JsonOutput(engine, with_logs=with_logs)
+        return JsonOutput(engine, with_logs=with_logs, watching=watching)
     if screen().redraw and not with_logs:
         from orchest_tui.cli.run_screen import LiveOutput
 
         return LiveOutput(engine)
-    return PlainOutput(engine, with_logs=with_logs)
+    return PlainOutput(engine, with_logs=with_logs, watching=watching)
 
 
 class LogTails:
@@ -96,8 +96,9 @@ class LogTails:
 class _LineOutput:
     """What the outputs that write whole lines share."""
 
-    def __init__(self, engine: Engine, *, with_logs: bool) -> None:
+    def __init__(self, engine: Engine, *, with_logs: bool, watching: bool) -> None:
         self._engine = engine
+        self._watching = watching
         self._tails = LogTails(engine.opened.layout.log_file) if with_logs else None
         self._muted = False
 
@@ -109,7 +110,8 @@ class _LineOutput:
             elif event.status in END_STATUSES:
                 for chunk in self._tails.end(event.run, event.step):
                     self._log(event.step, chunk)
-        self._show(event)
+        if self._watching or not isinstance(event, events.FreshnessChanged):
+            self._show(event)
 
     def frame(self) -> None:
         """Show what the logs have got."""
@@ -148,61 +150,42 @@ class JsonOutput(_LineOutput):
         """Say nothing: programs see the runs."""
 
     def _show(self, event: events.Event) -> None:
-        document = json_event(event)
-        if document is not None:
-            self._write(json.dumps(document, ensure_ascii=False) + "\n")
+        self._write(json.dumps(json_event(event), ensure_ascii=False) + "\n")
 
     def _log(self, step: str, chunk: bytes) -> None:
         text = chunk.decode("utf-8", "replace")
         self._write(json.dumps({"event": "log", "time": time.time(), "step": step, "text": text}) + "\n")
 
 
-def json_event(event: events.Event) -> dict[str, Any] | None:
-    """Return the JSON form of an event, None for one that programs are not told."""
-    match event:
-        case events.RunStarted():
-            return {"event": "run_started", "time": event.time, "run": event.run, "status": event.status,
-                    "kind": event.kind, "steps": list(event.steps)}  # fmt: skip
-        case events.RunFinished():
-            return {"event": "run_finished", "time": event.time, "run": event.run, "status": event.status,
-                    "reused": list(event.reused), **_reason(event.reason)}  # fmt: skip
-        case events.StepChanged():
-            seconds = {} if event.seconds is None else {"seconds": event.seconds}
-            return {"event": "step", "time": event.time, "run": event.run, "step": event.step, "title": event.title,
-                    "status": event.status, **_reason(event.reason), **seconds}  # fmt: skip
-        case events.StepReused():
-            return {"event": "reused", "time": event.time, "run": event.run, "step": event.step,
-                    "title": event.title}  # fmt: skip
-        case events.OutputStored():
-            return {"event": "output", "time": event.time, "run": event.run, "step": event.step, "name": event.name,
-                    "bytes": event.bytes, "digest": event.digest}  # fmt: skip
-        case events.StepProgress():
-            return {"event": "progress", "time": event.time, "run": event.run, "step": event.step,
-                    "fraction": event.fraction, "text": event.text}  # fmt: skip
-        case events.CellChanged():
-            return {"event": "cell", "time": event.time, "run": event.run, "step": event.step, "index": event.index,
-                    "count": event.count, "status": event.status}  # fmt: skip
-        case events.FreshnessChanged():
-            return {"event": "freshness", "time": event.time, "step": event.step, "title": event.title,
-                    "fresh": event.fresh, "reasons": list(event.reasons)}  # fmt: skip
-        case events.EnvironmentProgress():
-            return {"event": "environment", "time": event.time, "environment": event.environment,
-                    "name": event.name, "text": event.text}  # fmt: skip
-        case events.Notice():
-            return {"event": "notice", "time": event.time, "level": event.level, "text": event.text}
-        case events.DefinitionReloaded():
-            return {"event": "definition_reloaded", "time": event.time}
+_JSON_FORMS: dict[type[events.Event], tuple[str, tuple[str, ...]]] = {
+    events.RunStarted: ("run_started", ("run", "status", "kind", "steps")),
+    events.RunFinished: ("run_finished", ("run", "status", "reason", "reused")),
+    events.StepChanged: ("step", ("run", "step", "title", "status", "reason", "seconds")),
+    events.StepReused: ("reused", ("run", "step", "title")),
+    events.OutputStored: ("output", ("run", "step", "name", "bytes", "digest")),
+    events.StepProgress: ("progress", ("run", "step", "fraction", "text")),
+    events.CellChanged: ("cell", ("run", "step", "index", "count", "status")),
+    events.FreshnessChanged: ("freshness", ("step", "title", "fresh", "reasons")),
+    events.EnvironmentProgress: ("environment", ("environment", "name", "text")),
+    events.Notice: ("notice", ("level", "text")),
+    events.DefinitionReloaded: ("definition_reloaded", ()),
+}
+_LEFT_OUT_WHERE_NONE = {"reason", "seconds"}
 
 
-def _reason(reason: str | None) -> dict[str, str]:
-    return {} if reason is None else {"reason": reason}
+def json_event(event: events.Event) -> dict[str, Any]:
+    """Return the JSON form of an event: ``event``, ``time`` and the fields that its kind has."""
+    name, fields = _JSON_FORMS[type(event)]
+    values = {field: getattr(event, field) for field in fields}
+    kept = {k: v for k, v in values.items() if v is not None or k not in _LEFT_OUT_WHERE_NONE}
+    return {"event": name, "time": event.time, **kept}
 
 
 class PlainOutput(_LineOutput):
     """Plain lines for files and pipes: one for each change."""
 
-    def __init__(self, engine: Engine, *, with_logs: bool) -> None:
-        super().__init__(engine, with_logs=with_logs)
+    def __init__(self, engine: Engine, *, with_logs: bool, watching: bool) -> None:
+        super().__init__(engine, with_logs=with_logs, watching=watching)
         self._screen = screen()
         self._filters: dict[str, LogFilter] = {}
 
@@ -225,7 +208,7 @@ class PlainOutput(_LineOutput):
         self._write(self._screen.glyphs(f"{time.strftime('%H:%M:%S')} {plain(text)}\n"))
 
 
-def plain_event(event: events.Event) -> str | None:
+def plain_event(event: events.Event) -> str | None:  # noqa: PLR0911 (one for each kind of event)
     """Return an event as one line for people, None for what is too small to tell."""
     match event:
         case events.RunStarted():

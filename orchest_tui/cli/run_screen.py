@@ -96,7 +96,7 @@ class LiveOutput:
     def _draw(self) -> None:
         self._last = time.monotonic()
         state = self._engine.state
-        if self._muted or state.run is None or state.run.finished is not None and not self._drawn:
+        if self._muted or state.run is None or (state.run.finished is not None and not self._drawn):
             return
         try:
             size = os.get_terminal_size(sys.stdout.fileno())
@@ -169,7 +169,7 @@ def frame_lines(
     height: int,
     look: Screen,
 ) -> list[str]:
-    """Return the lines of a frame, at most ``height`` − 1 of at most ``width`` cells.
+    """Return the lines of a frame, fewer than ``height``, of at most ``width`` cells.
 
     Args:
         state: The view state, with a run.

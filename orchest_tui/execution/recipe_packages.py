@@ -11,11 +11,12 @@ STACK = (
     "cython",
     "dask",
     "ipympl",
-    "matplotlib",
+    "matplotlib<3.10; python_version < '3.14'",
     "numba",
-    "numpy",
+    "numpy<2; python_version < '3.13'",
+    "numpy; python_version >= '3.13'",
     "openpyxl",
-    "pandas",
+    "pandas<3",
     "pyarrow",
     "requests",
     "scikit-learn",
@@ -26,7 +27,12 @@ STACK = (
     "widgetsnbextension",
     "xlrd",
 )
-"""Requirements that a project on ``orchest/base-kernel-py`` may count on."""
+"""Requirements that a project on ``orchest/base-kernel-py`` may count on.
+
+Its code was written for the releases of its time. So where today's Pythons have them, the last major releases stay in
+which that code still means the same: numpy 2 and pandas 3 changed types, and matplotlib 3.10 pairs every point with
+every other where a three-dimensional scatter plot mixes shapes, so that a plot of seconds takes hours.
+"""
 
 TOOLS = ("nbclient", "nbformat", "ipykernel", "matplotlib-inline")
 """Requirements of notebook steps; installed apart from the user's packages, so that those can't break them."""
