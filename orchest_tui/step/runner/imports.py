@@ -104,7 +104,7 @@ class ImportRecorder:
         return module
 
     def _note(self, name: str, parts: tuple[str, ...]) -> None:
-        found = False
+        told, found = len(self._names), False
         for candidate in (name, *(f"{name}.{part}" for part in parts)):
             module = sys.modules.get(candidate)
             if module is None or self._roots.find(_file_of(module)) is not None:
@@ -114,6 +114,7 @@ class ImportRecorder:
                 self._names.append(candidate)
         if found:
             self._state = _visible_state()
+        if len(self._names) > told:
             self._reporter.send(type="touched", early_imports=self._names)
 
     def _is_own(self, scope: Mapping[str, Any] | None) -> bool:
