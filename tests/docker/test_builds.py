@@ -19,6 +19,7 @@ import pytest
 from orchest_tui.errors import BuildError, ExecutorUnavailableError, ImageUnavailableError
 from orchest_tui.execution.docker.build_container import BuildCancelledError
 from orchest_tui.execution.docker.builds import EnvironmentBuilder
+from orchest_tui.execution.docker.clean import clean
 from orchest_tui.execution.docker.client import Engine
 from orchest_tui.execution.docker.pull import present
 from orchest_tui.execution.executor import PreparedEnvironment
@@ -169,6 +170,15 @@ class TestResult:
         own = f"PYTHONPATH={prepared.tools} {prepared.python} -c 'import nbclient, nbformat, ipykernel; print(1)'"
         assert builds.shell(prepared, own, user="54321:54321") == "1\n"
 
+    def test_clean_leaves_containers_alone_that_a_user_started_from_it(self, builds: Builds, engine: Engine) -> None:
+        prepared = builds.prepare(builds.environment("true"))
+        made = engine.client.api.create_container(prepared.image, command=["true"])
+        try:
+            assert clean(Settings(), builds.project) == ()
+            assert engine.client.api.inspect_container(made["Id"])["State"]["Status"] == "created"
+        finally:
+            engine.client.api.remove_container(made["Id"])
+
     def test_keeps_nothing_of_the_user(self, engine: Engine, settings: Settings, project: Path, tmp_path: Path) -> None:
         bundle = tmp_path / "ca.crt"
         bundle.write_text("# certificates of the house\n")
@@ -317,7 +327,7 @@ from orchest_tui.project.environments import Environment
 from orchest_tui.project.settings import Settings
 settings = Settings(base_image={settings.base_image!r})
 environment = Environment("u", "n", "python", "orchest-tui/base-py", False, "sleep 3600 # {uuid.uuid4()}", Path("."))
-EnvironmentBuilder(Engine(settings), settings).prepare(environment, Path({str(builds.project)!r}), Path("log"), print)
+EnvironmentBuilder(Engine(settings), settings).prepare(environment, Path({str(builds.project)!r}), Path("log"), lambda line: print(line, flush=True))
 """
         process = subprocess.Popen(
             [sys.executable, "-c", program],
@@ -329,8 +339,8 @@ EnvironmentBuilder(Engine(settings), settings).prepare(environment, Path({str(bu
         try:
             assert process.stdout is not None
             wait = iter(process.stdout.readline, "")
-            assert any("Building environment" in line for line in wait)
-            assert wait_for(lambda: bool(builds.containers()))
+            assert any("Running the setup script" in line for line in wait)
+            assert builds.containers()
         finally:
             process.send_signal(signal.SIGKILL)
             process.wait()

@@ -192,6 +192,19 @@ class BuildContainer:
             return  # with the engine the attached input is gone, too, so the container ends and is removed
 
 
+def remove_abandoned(engine: Engine) -> None:
+    """Remove build containers whose process died between making and starting them; the others end on their own."""
+    api = engine.client.api
+    for container in engine.blocking(api.containers, all=True, filters={"label": f"{labels.ROLE}=build"}):
+        if labels.owner_lives(container["Labels"].get(labels.OWNER, "")):
+            continue
+        try:
+            engine.blocking(api.remove_container, container["Id"], v=True, force=True)
+        except RefusedError as error:
+            if error.status not in _GONE:
+                raise
+
+
 def instruction(keyword: str, name: str, value: str) -> str:
     r"""Return a Dockerfile instruction ``KEYWORD name="value"`` that takes ``value`` as it is, ``$`` and ``\`` too."""
     quoted = value.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$").replace("\n", " ")

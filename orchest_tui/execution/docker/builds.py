@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from orchest_tui.errors import BuildError
 from orchest_tui.execution.docker import built_images, labels
-from orchest_tui.execution.docker.build_container import BuildCancelledError, BuildContainer
+from orchest_tui.execution.docker.build_container import BuildCancelledError, BuildContainer, remove_abandoned
 from orchest_tui.execution.docker.build_log import BuildLog
 from orchest_tui.execution.docker.build_steps import ScriptFailedError, build_layer
 from orchest_tui.execution.docker.built_images import BuiltImage
@@ -83,6 +83,7 @@ class EnvironmentBuilder:
         missing = self._missing(layers, again)
         if missing:
             cancel = cancel or threading.Event()
+            remove_abandoned(self._engine)
             with BuildLog(log, report) as build_log:
                 for layer in missing:
                     with _build_lock(layer, build_log, cancel):

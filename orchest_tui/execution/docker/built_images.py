@@ -62,7 +62,7 @@ class BuiltImage:
 def layer_labels(layer: Layer, project_dir: Path, python: str, tools: str) -> dict[str, str]:
     """Return the labels of the image of ``layer``, all that is needed to start steps from it."""
     own = {
-        labels.ROLE: "image",
+        labels.ROLE: labels.IMAGE_ROLE,
         LAYER: layer.kind,
         KEY: layer.key,
         TITLE: layer.title,

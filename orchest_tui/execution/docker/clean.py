@@ -53,8 +53,11 @@ def _wanted(project: Path | None) -> list[str]:
 
 
 def _is_ours_to_remove(thing: Mapping[str, Any]) -> bool:
-    """Tell whether the maker is dead; without a maker's label (a build's container), whether it has stopped."""
-    maker = (thing.get("Labels") or {}).get(labels.OWNER)
+    """Tell whether it is ours and its maker is dead; without a maker's label, whether it has stopped."""
+    own = thing.get("Labels") or {}
+    if own.get(labels.ROLE) == labels.IMAGE_ROLE:
+        return False
+    maker = own.get(labels.OWNER)
     if maker is None:
         return str(thing.get("State", "")).lower() != "running"
     return not labels.owner_lives(maker)

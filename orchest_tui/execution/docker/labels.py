@@ -21,6 +21,9 @@ OWNER = "orchest-tui.owner"
 
 Role = Literal["worker", "pause", "service", "build", "probe"]
 
+IMAGE_ROLE = "image"
+"""The role of images. A container that a user starts from one by hand inherits its labels, and is not ours."""
+
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
