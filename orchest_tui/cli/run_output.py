@@ -50,7 +50,7 @@ def make_output(engine: Engine, *, as_json: bool, with_logs: bool, watching: boo
     if screen().redraw and not with_logs:
         from orchest_tui.cli.run_screen import LiveOutput
 
-        return LiveOutput(engine)
+        return LiveOutput(engine, watching=watching)
     return PlainOutput(engine, with_logs=with_logs, watching=watching)
 
 

@@ -34,15 +34,18 @@ class LiveOutput:
 
     Args:
         engine: The open engine.
+        watching: Whether to tell what becomes stale between runs.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, watching: bool) -> None:
         self._engine = engine
+        self._watching = watching
         self._screen = screen()
         self._drawn: list[str] = []
         self._muted = False
         self._message = ""
         self._environment = ""
+        self._run: int | None = None
         self._last = 0.0
 
     def event(self, event: events.Event) -> None:
@@ -51,21 +54,24 @@ class LiveOutput:
             case events.RunStarted():
                 self._settle()
                 self._message = self._environment = ""
+                self._run = event.run
                 self._print(f"run {event.run}")
             case events.RunFinished():
                 self._environment = ""
                 self._draw()
                 self._settle()
+                self._run = None
                 self._print(_summary(event, self._engine.state, self._screen))
             case events.EnvironmentProgress():
                 self._environment = f"environment {plain(event.name)}: {plain(event.text)}"
+            case events.StepChanged() if event.status == "STARTED":
+                self._environment = ""
             case events.Notice():
                 self._erase()
                 colour = {"warning": "yellow", "error": "red"}.get(event.level)
                 self._print(self._screen.styled(plain(event.text), colour))
-            case events.FreshnessChanged() if event.fresh is False and self._engine.state.run is not None:
-                if self._engine.state.run.finished is not None:
-                    self._print(f"{plain(event.title)} is stale: {plain('; '.join(event.reasons))}")
+            case events.FreshnessChanged() if event.fresh is False and self._watching and self._run is None:
+                self._print(f"{plain(event.title)} is stale: {plain('; '.join(event.reasons))}")
             case _:
                 pass
         if time.monotonic() - self._last > 0.1:
@@ -96,7 +102,7 @@ class LiveOutput:
     def _draw(self) -> None:
         self._last = time.monotonic()
         state = self._engine.state
-        if self._muted or state.run is None or (state.run.finished is not None and not self._drawn):
+        if self._muted or state.run is None or state.run.number != self._run:
             return
         try:
             size = os.get_terminal_size(sys.stdout.fileno())
