@@ -258,6 +258,11 @@ class OutputStore:
         spare.sort(key=lambda entry: entry.id, reverse=True)
         return tuple(entry.path.name for entry in spare if entry.location == "memory")
 
+    def resize(self, budget: int) -> None:
+        """Change the budget, bytes; ``enforce_budget`` makes it true."""
+        with self._lock:
+            self._shelf.budget = budget
+
     # -- making room --------------------------------------------------------------------------------------------
 
     def enforce_budget(self, reserve: int = 0) -> list[OutputEntry]:

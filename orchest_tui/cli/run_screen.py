@@ -57,7 +57,7 @@ class LiveOutput:
                 self._run = event.run
                 self._print(f"run {event.run}")
             case events.RunFinished():
-                self._environment = ""
+                self._environment = self._message = ""
                 self._draw()
                 self._settle()
                 self._run = None

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from orchest_tui.project.definition import Step
 
 
+def pin_key(run: int, step: str) -> str:
+    """Return the key under which a running step holds its inputs in the cache."""
+    return f"{run}/{step}"
+
+
 @dataclass(frozen=True, slots=True)
 class StepEnd:
     """How a step of a run ended.
@@ -83,6 +88,8 @@ class StepExecution:
             return await self._watched(adopted.follow)
         except ExecutorError as error:
             return self._failed(error, adopted.attempt)
+        finally:
+            self._opened.store.unpin(pin_key(self._run, self.step.uuid))
 
     async def abort(self, grace: float) -> None:
         """End the step: at once if ``grace`` is 0."""
@@ -106,7 +113,7 @@ class StepExecution:
         if self._aborting:
             await worker.discard()
             return self._aborted(attempt)
-        pins = f"{self._run}/{self.step.uuid}"
+        pins = pin_key(self._run, self.step.uuid)
         self._opened.store.pin(pins, self.step.incoming)
         try:
             return await self._dispatched(worker, attempt)
@@ -141,6 +148,9 @@ class StepExecution:
         self._opened.history.end_step(
             self._run, self.step.uuid, finished.status, finished.time, reason=finished.reason, **details
         )
+        if finished.status != "SUCCESS":
+            # What it handed over before it failed does not count: the outputs of its last success stay.
+            self._opened.store.discard_unreported(self.step.uuid)
         return StepEnd(finished.status, finished.reason, seconds)
 
     def _on_message(self, message: protocol.RunnerMessage) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from orchest_tui.engine import events
+from orchest_tui.engine.attempt import pin_key
 from orchest_tui.engine.opened import OpenPipeline, now
 from orchest_tui.engine.requests import Plan, RunRequest, make_plan
 from orchest_tui.engine.run_context import RunContext
@@ -132,6 +133,7 @@ class EngineCore:
         for row in unfinished[:-1]:
             self._close_run(row, "a later run took its place")
         if not unfinished:
+            self._sweep({})
             return None
         row = unfinished[-1]
         try:
@@ -139,6 +141,7 @@ class EngineCore:
         except ExecutorError as error:
             self.notice("warning", f"Run {row.number} can't be looked after: {error}")
             return None
+        self._sweep(workers)
         run = self._left_run(row, workers)
         if resume:
             steps = tuple(run.plan.parents)
@@ -148,6 +151,14 @@ class EngineCore:
             return row.number
         await run.settle({step: worker for step, worker in workers.items() if not worker.running})
         return None
+
+    def _sweep(self, workers: Mapping[str, AdoptedWorker]) -> None:
+        """Let go of what steps held and wrote whose process is gone."""
+        store = self.opened.store
+        still = {pin_key(int(worker.run), step) for step, worker in workers.items()}
+        for key in store.pinned_runs() - still:
+            store.unpin(key)
+        store.sweep(list(workers))
 
     async def _adopted_workers(self, row: RunRow) -> dict[str, AdoptedWorker]:
         if not row.executor:
@@ -212,7 +223,8 @@ class EngineCore:
         except InvalidProjectError as error:
             self.notice("error", str(error.problems[0]) if error.problems else str(error))
         else:
-            self.opened.store.budget = self.opened.pipeline.settings.data_passing_memory_size
+            self.opened.store.resize(self.opened.pipeline.settings.data_passing_memory_size)
+            self.opened.store.auto_eviction = self.opened.pipeline.settings.auto_eviction
             self._publish(events.DefinitionReloaded(now()))
 
     # -- the rest -----------------------------------------------------------------------------------------------

@@ -166,6 +166,9 @@ class WorkerSource:
             if self._services_started:
                 return
             services = [s for s in self._opened.pipeline.services.values() if "interactive" in s.scope]
-            if services:
-                await self._executor.start_services(services, self._opened.variables)
             self._services_started = True
+            try:
+                if services:
+                    await self._executor.start_services(services, self._opened.variables)
+            except OrchestTuiError as error:
+                self._notice("warning", f"Services are not there: {error}")
