@@ -110,10 +110,7 @@ def chosen_pipeline(project_dir: Path, pipeline_name: str | None) -> Path:
     folder = _folder_of(pipeline_name)
     if folder is not None and pipeline_name is not None:
         pipeline_name = str(folder.resolve() / Path(pipeline_name).name)
-    path = find_pipeline(project_dir, pipeline_name)
-    if not path.is_relative_to(project_dir):
-        raise OrchestTuiError(f"{path} does not lie in the project {project_dir}.", "Name its project with --project.")
-    return path
+    return find_pipeline(project_dir, pipeline_name)
 
 
 def checked_settings(project_dir: Path | None, flags: Mapping[str, Any] | None = None) -> Settings:

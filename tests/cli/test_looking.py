@@ -70,7 +70,7 @@ def test_a_pipeline_of_another_project_is_refused(command: Command, project: Pat
     (tmp_path / "elsewhere" / "x.orchest").write_text("{}")
     result = command("steps", tmp_path / "elsewhere" / "x.orchest", "--project", project)
     assert result.code == 2
-    assert "does not lie in the project" in result.err
+    assert "The project has no pipeline" in result.err
 
 
 def test_outputs_list_and_preview(command: Command, past: Past) -> None:
