@@ -25,6 +25,7 @@ from orchest_tui.execution.docker.pull import present
 from orchest_tui.execution.executor import PreparedEnvironment
 from orchest_tui.project.environments import Environment
 from orchest_tui.project.settings import Settings
+from tests.docker.engines import Daemon
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
 
@@ -33,15 +34,15 @@ PATIENCE = 120  # seconds until something that happens at once on a free machine
 
 
 @pytest.fixture(scope="module")
-def engine() -> Iterator[Engine]:
+def connection() -> Iterator[Engine]:
     try:
-        engine = Engine(Settings())
+        connection = Engine(Settings())
     except ExecutorUnavailableError as error:
         pytest.skip(str(error))
-    if not present(engine, BASE_IMAGE):
+    if not present(connection, BASE_IMAGE):
         pytest.skip(f"{BASE_IMAGE} is not in the engine")
-    yield engine
-    engine.close()
+    yield connection
+    connection.close()
 
 
 @pytest.fixture
@@ -58,8 +59,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def builder(engine: Engine, settings: Settings, project: Path) -> Iterator[EnvironmentBuilder]:
-    builder = EnvironmentBuilder(engine, settings)
+def builder(connection: Engine, settings: Settings, project: Path) -> Iterator[EnvironmentBuilder]:
+    builder = EnvironmentBuilder(connection, settings)
     yield builder
     builder.prune(project, [])
 
@@ -67,9 +68,9 @@ def builder(engine: Engine, settings: Settings, project: Path) -> Iterator[Envir
 class Builds:
     """Builds environments with setup scripts that no other test has."""
 
-    def __init__(self, builder: EnvironmentBuilder, engine: Engine, project: Path) -> None:
+    def __init__(self, builder: EnvironmentBuilder, connection: Engine, project: Path) -> None:
         self.builder = builder
-        self.engine = engine
+        self.engine = connection
         self.project = project
         self.log = project.parent / "build.log"
         self.said: list[str] = []
@@ -97,8 +98,8 @@ class Builds:
 
 
 @pytest.fixture
-def builds(builder: EnvironmentBuilder, engine: Engine, project: Path) -> Builds:
-    return Builds(builder, engine, project)
+def builds(builder: EnvironmentBuilder, connection: Engine, project: Path) -> Builds:
+    return Builds(builder, connection, project)
 
 
 def wait_for(condition: Callable[[], bool]) -> bool:
@@ -170,33 +171,37 @@ class TestResult:
         own = f"PYTHONPATH={prepared.tools} {prepared.python} -c 'import nbclient, nbformat, ipykernel; print(1)'"
         assert builds.shell(prepared, own, user="54321:54321") == "1\n"
 
-    def test_clean_leaves_containers_alone_that_a_user_started_from_it(self, builds: Builds, engine: Engine) -> None:
+    def test_clean_leaves_containers_alone_that_a_user_started_from_it(
+        self, builds: Builds, connection: Engine
+    ) -> None:
         prepared = builds.prepare(builds.environment("true"))
-        made = engine.client.api.create_container(prepared.image, command=["true"])
+        made = connection.client.api.create_container(prepared.image, command=["true"])
         try:
             assert clean(Settings(), builds.project) == ()
-            assert engine.client.api.inspect_container(made["Id"])["State"]["Status"] == "created"
+            assert connection.client.api.inspect_container(made["Id"])["State"]["Status"] == "created"
         finally:
-            engine.client.api.remove_container(made["Id"])
+            connection.client.api.remove_container(made["Id"])
 
-    def test_keeps_nothing_of_the_user(self, engine: Engine, settings: Settings, project: Path, tmp_path: Path) -> None:
+    def test_keeps_nothing_of_the_user(
+        self, connection: Engine, settings: Settings, project: Path, tmp_path: Path
+    ) -> None:
         bundle = tmp_path / "ca.crt"
         bundle.write_text("# certificates of the house\n")
         private = dataclasses.replace(
             settings, ca_bundle=str(bundle), proxy={"https": "http://me:secret@proxy:3128"}, pip={"retries": "7"}
         )
-        builds = Builds(EnvironmentBuilder(engine, private), engine, project)
+        builds = Builds(EnvironmentBuilder(connection, private), connection, project)
         script = """
             echo "$https_proxy $PIP_RETRIES"; head -1 "$SSL_CERT_FILE"
             sudo sh -c 'cat "$PIP_CERT"; echo $https_proxy'
         """
-        EnvironmentBuilder(engine, settings).prepare(builds.environment(""), project, builds.log, print)
+        EnvironmentBuilder(connection, settings).prepare(builds.environment(""), project, builds.log, print)
         prepared = builds.prepare(builds.environment(script))
         text = builds.log.read_text()
         assert text.count("http://me:secret@proxy:3128") == 2
         assert "secret@proxy:3128 7\n" in text
         assert text.count("# certificates of the house") == 2
-        image = engine.client.api.inspect_image(prepared.image)
+        image = connection.client.api.inspect_image(prepared.image)
         assert "secret" not in str(image)
         assert image["Config"]["User"] == "jovyan"
         assert image["Config"]["Cmd"] != ["cat"]
@@ -243,25 +248,25 @@ class TestForeignImage:
         assert prepared.tools is not None
         assert builds.shell(prepared, "cat /seen") == "root\n"
 
-    def test_entrypoint_and_command_survive(self, builds: Builds, engine: Engine) -> None:
+    def test_entrypoint_and_command_survive(self, builds: Builds, connection: Engine) -> None:
         name = f"orchest-tui-test-{uuid.uuid4().hex[:8]}"
-        made = engine.client.api.create_container(BASE_IMAGE, command=["true"])
+        made = connection.client.api.create_container(BASE_IMAGE, command=["true"])
         changes = ['ENTRYPOINT ["/usr/bin/env", "-i"]', 'CMD ["id"]', "USER nobody", "WORKDIR /tmp"]
-        engine.client.api.commit(made["Id"], repository=name, tag="1", changes=changes)
-        engine.client.api.remove_container(made["Id"])
+        connection.client.api.commit(made["Id"], repository=name, tag="1", changes=changes)
+        connection.client.api.remove_container(made["Id"])
         try:
             prepared = builds.prepare(builds.environment("id -un > /tmp/seen", base_image=f"{name}:1"))
-            config = engine.client.api.inspect_image(prepared.image)["Config"]
+            config = connection.client.api.inspect_image(prepared.image)["Config"]
             assert config["Entrypoint"] == ["/usr/bin/env", "-i"]
             assert config["Cmd"] == ["id"]
             assert config["User"] == "nobody"
             assert config["WorkingDir"] == "/tmp"
-            engine.client.api.remove_image(prepared.image, force=True)
+            connection.client.api.remove_image(prepared.image, force=True)
         finally:
             shared = [image for image in builds.builder.list_builds() if image.parent == f"{name}:1"]
             for image in shared:
-                engine.client.api.remove_image(image.id, force=True)
-            engine.client.api.remove_image(f"{name}:1")
+                connection.client.api.remove_image(image.id, force=True)
+            connection.client.api.remove_image(f"{name}:1")
 
     def test_that_can_not_be_had(self, builds: Builds) -> None:
         environment = builds.environment("true", base_image="registry.invalid/nobody/nothing:1")
@@ -327,7 +332,8 @@ from orchest_tui.project.environments import Environment
 from orchest_tui.project.settings import Settings
 settings = Settings(base_image={settings.base_image!r})
 environment = Environment("u", "n", "python", "orchest-tui/base-py", False, "sleep 3600 # {uuid.uuid4()}", Path("."))
-EnvironmentBuilder(Engine(settings), settings).prepare(environment, Path({str(builds.project)!r}), Path("log"), lambda line: print(line, flush=True))
+say = lambda line: print(line, flush=True)
+EnvironmentBuilder(Engine(settings), settings).prepare(environment, Path({str(builds.project)!r}), Path("log"), say)
 """
         process = subprocess.Popen(
             [sys.executable, "-c", program],
@@ -388,3 +394,25 @@ class TestSharing:
         assert image.key == prepared.key
         assert image.project == str(builds.project)
         assert image.bytes > 0
+
+
+def test_podman_builds_alike(podman: tuple[Daemon, str], project: Path) -> None:
+    daemon, base_image = podman
+    settings = Settings(base_image=base_image, docker_host=daemon.url)
+    connection = Engine(settings)
+    try:
+        builds = Builds(EnvironmentBuilder(connection, settings), connection, project)
+        (project / "words.txt").write_text("from the project\n")
+        environment = builds.environment("cat words.txt; sudo id -u")
+        prepared = builds.prepare(environment)
+        assert "from the project\n0\n" in builds.log.read_text()
+        assert prepared.tools is not None
+        builds.builder.prune(project, [environment])
+        assert builds.builder.built(environment, project) == prepared
+        builds.builder.prune(project, [])
+        assert builds.builder.built(environment, project) is None
+        with pytest.raises(BuildError, match="exit code 3"):
+            builds.prepare(builds.environment("exit 3"))
+        assert wait_for(lambda: not builds.containers())
+    finally:
+        connection.close()

@@ -10,7 +10,7 @@ from typing import Any
 from orchest_tui.execution.docker import labels
 from orchest_tui.execution.docker.client import Engine, RefusedError
 from orchest_tui.execution.docker.layers import Layer
-from orchest_tui.execution.recipes import scripts_digest
+from orchest_tui.execution.recipes import plain_name, scripts_digest
 
 LAYER = "orchest-tui.layer"
 KEY = "orchest-tui.key"
@@ -132,7 +132,7 @@ def _from_attributes(attributes: Mapping[str, Any]) -> BuiltImage | None:
     tags = attributes.get("RepoTags") or ()
     return BuiltImage(
         id=str(attributes["Id"]),
-        tag=str(tags[0]) if tags else None,
+        tag=plain_name(str(tags[0])) if tags else None,  # Podman spells docker.io out
         layer=own[LAYER],
         key=own.get(KEY, ""),
         title=own.get(TITLE, ""),
