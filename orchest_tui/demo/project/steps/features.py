@@ -17,7 +17,7 @@ def plausible(frame):
 def design_matrix(frame):
     """Return one row of numbers for each hour, and the names of the columns."""
     angle = 2 * np.pi * frame["time"].dt.hour.to_numpy() / 24
-    workday = (frame["time"].dt.dayofweek < 5).to_numpy(dtype=float)
+    workday = (frame["time"].dt.day_of_week < 5).to_numpy(dtype=float)
     temperature = frame["temperature"].to_numpy() / 10
 
     columns = {

@@ -27,7 +27,7 @@ def make_rentals(rows, seed):
     weather = rng.choice(["clear", "cloudy", "rain"], size=rows, p=[0.55, 0.3, 0.15])
     temperature = 11 - 9 * np.cos(SEASON * hours) - 4 * np.cos(DAY * (hours - 3)) + rng.normal(0, 2, rows)
 
-    hour, workday = time.hour.to_numpy(), time.dayofweek.to_numpy() < 5
+    hour, workday = time.hour.to_numpy(), time.day_of_week.to_numpy() < 5
     commute = np.exp(-((hour - 8) ** 2) / 3) + 1.2 * np.exp(-((hour - 17) ** 2) / 4)
     leisure = 0.9 * np.exp(-((hour - 14) ** 2) / 14)
     demand = 12 + 260 * np.where(workday, commute, leisure)
