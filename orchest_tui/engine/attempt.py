@@ -68,6 +68,11 @@ class StepExecution:
         self._aborting = False
         self._started: float | None = None
 
+    @property
+    def has_worker(self) -> bool:
+        """Whether it was given a worker for its present attempt."""
+        return self._worker is not None
+
     async def execute(self) -> StepEnd:
         """Run the step to its end, retries included."""
         attempt = 0

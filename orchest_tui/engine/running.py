@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from orchest_tui.engine.requests import Plan
     from orchest_tui.engine.run_context import RunContext
     from orchest_tui.execution.executor import AdoptedWorker
+    from orchest_tui.project.definition import Step
 
 
 class RunExecution:
@@ -157,8 +158,11 @@ class RunExecution:
 
     def _warm_ahead(self) -> None:
         """Keep spares for the steps whose turn comes next, so that a container's start overlaps its parents' work."""
-        steps = self._opened.pipeline.steps
-        self._context.workers.wanted([(steps[step], self._imports.get(step, ())) for step in self._waiting()])
+        starting = [step for step, execution in self._active.items() if not execution.has_worker]
+        self._context.workers.wanted(self._with_imports(self._waiting()), self._with_imports(starting))
+
+    def _with_imports(self, steps: Sequence[str]) -> list[tuple[Step, Sequence[str]]]:
+        return [(self._opened.pipeline.steps[step], self._imports.get(step, ())) for step in steps]
 
     # -- ends ---------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from orchest_tui.execution.spares import SparePool
 
 if TYPE_CHECKING:
     from orchest_tui.engine.opened import OpenPipeline
-    from orchest_tui.execution.executor import AdoptedWorker, Executor, PreparedEnvironment, Worker
+    from orchest_tui.execution.executor import AdoptedWorker, Executor, PreparedEnvironment, Worker, WorkerSpec
     from orchest_tui.project.definition import Step
     from orchest_tui.project.environments import Environment
 
@@ -117,19 +117,18 @@ class WorkerSource:
             raise ExecutorError("The executor was closed.")
         return await self._pool.take(worker_spec(self._opened, step, environment, tuple(imports)))
 
-    def wanted(self, steps: Iterable[tuple[Step, Sequence[str]]]) -> None:
+    def wanted(
+        self,
+        steps: Iterable[tuple[Step, Sequence[str]]],
+        about_to_be_taken: Iterable[tuple[Step, Sequence[str]]] = (),
+    ) -> None:
         """Keep spares for ``steps``, the most likely first, each with modules to import early; drop all others.
 
-        Only steps whose environment is ready are considered: a spare never starts a build.
+        Those that are ``about_to_be_taken`` are kept too, where they are there. Only steps whose environment is ready
+        are considered: a spare never starts a build.
         """
-        if self._pool is None:
-            return
-        specs = [
-            worker_spec(self._opened, step, self._prepared[step.environment], tuple(imports))
-            for step, imports in steps
-            if step.environment in self._prepared
-        ]
-        self._pool.wanted(specs)
+        if self._pool is not None:
+            self._pool.wanted(self._specs(steps), self._specs(about_to_be_taken))
 
     async def adopt(self) -> Sequence[AdoptedWorker]:
         """Return the workers that an earlier engine of this pipeline left."""
@@ -154,6 +153,13 @@ class WorkerSource:
         if self._executor is not None:
             await self._executor.close()
         self._executor = self._pool = None
+
+    def _specs(self, steps: Iterable[tuple[Step, Sequence[str]]]) -> list[WorkerSpec]:
+        return [
+            worker_spec(self._opened, step, self._prepared[step.environment], tuple(imports))
+            for step, imports in steps
+            if step.environment in self._prepared
+        ]
 
     def _used_environments(self) -> Iterable[Environment]:
         used = {step.environment for step in self._opened.pipeline.steps.values()}

@@ -7,7 +7,7 @@ throws away what is not wanted any more, and does not try again what failed unti
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import Collection, Coroutine, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,17 +50,18 @@ class SparePool:
         """Return why the spare for ``spec`` could not be started, None if it could."""
         return self._failed.get(spec)
 
-    def wanted(self, specs: Iterable[WorkerSpec]) -> None:
+    def wanted(self, specs: Iterable[WorkerSpec], about_to_be_taken: Collection[WorkerSpec] = ()) -> None:
         """Keep spares for the first ``limit`` of ``specs``, the most likely first; throw all others away.
 
         Returns at once; starting and throwing away happen in the background. Specs without Python in their
-        environment can't be warm and are passed over.
+        environment can't be warm and are passed over. A spare for one that is ``about_to_be_taken`` stays where there
+        is one, and none is started for it.
         """
         if self._closed:
             return
         chosen = [spec for spec in dict.fromkeys(specs) if spec.environment.python is not None][: self._limit]
         self._failed = {spec: error for spec, error in self._failed.items() if spec in chosen}
-        for spec in [spec for spec in self._spares if spec not in chosen]:
+        for spec in [spec for spec in self._spares if spec not in chosen and spec not in about_to_be_taken]:
             self._throw_away(self._spares.pop(spec))
         for spec in chosen:
             spare = self._spares.get(spec)
