@@ -9,9 +9,8 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,14 +22,12 @@ from orchest_tui.execution.docker.clean import clean
 from orchest_tui.execution.docker.client import Engine
 from orchest_tui.execution.docker.pull import present
 from orchest_tui.execution.executor import PreparedEnvironment
-from orchest_tui.project.environments import Environment
 from orchest_tui.project.settings import Settings
-from tests.docker.engines import Daemon
+from tests.docker.building import PATIENCE, Builds, wait_for
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
 
 BASE_IMAGE = os.environ.get("ORCHEST_TUI_BASE_IMAGE", "orchest-tui-test-base:raw")
-PATIENCE = 120  # seconds until something that happens at once on a free machine counts as not happening
 
 
 @pytest.fixture(scope="module")
@@ -65,50 +62,9 @@ def builder(connection: Engine, settings: Settings, project: Path) -> Iterator[E
     builder.prune(project, [])
 
 
-class Builds:
-    """Builds environments with setup scripts that no other test has."""
-
-    def __init__(self, builder: EnvironmentBuilder, connection: Engine, project: Path) -> None:
-        self.builder = builder
-        self.engine = connection
-        self.project = project
-        self.log = project.parent / "build.log"
-        self.said: list[str] = []
-
-    def environment(self, script: str, base_image: str = "orchest-tui/base-py") -> Environment:
-        text = f"# {uuid.uuid4()}\n{script}" if script else ""
-        return Environment(str(uuid.uuid4()), "Under test", "python", base_image, False, text, self.project / "env")
-
-    def prepare(
-        self, environment: Environment, cancel: threading.Event | None = None, *, anew: bool = False
-    ) -> PreparedEnvironment:
-        return self.builder.prepare(environment, self.project, self.log, self.said.append, cancel, anew=anew)
-
-    def shell(self, prepared: PreparedEnvironment, command: str, user: str = "") -> str:
-        """Run ``command`` in a container of ``prepared`` and return what it prints, whole lines."""
-        output: bytes = self.engine.client.containers.run(
-            prepared.image, ["bash", "-c", command], remove=True, user=user, network_mode="none"
-        )
-        return output.decode()
-
-    def containers(self) -> list[str]:
-        own = ["orchest-tui.role=build", f"orchest-tui.project={self.project}"]
-        found = self.engine.client.api.containers(all=True, filters={"label": own})
-        return [container["Id"] for container in found]
-
-
 @pytest.fixture
 def builds(builder: EnvironmentBuilder, connection: Engine, project: Path) -> Builds:
     return Builds(builder, connection, project)
-
-
-def wait_for(condition: Callable[[], bool]) -> bool:
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.1)
-    return True
 
 
 class TestSetupScript:
@@ -394,25 +350,3 @@ class TestSharing:
         assert image.key == prepared.key
         assert image.project == str(builds.project)
         assert image.bytes > 0
-
-
-def test_podman_builds_alike(podman: tuple[Daemon, str], project: Path) -> None:
-    daemon, base_image = podman
-    settings = Settings(base_image=base_image, docker_host=daemon.url)
-    connection = Engine(settings)
-    try:
-        builds = Builds(EnvironmentBuilder(connection, settings), connection, project)
-        (project / "words.txt").write_text("from the project\n")
-        environment = builds.environment("cat words.txt; sudo id -u")
-        prepared = builds.prepare(environment)
-        assert "from the project\n0\n" in builds.log.read_text()
-        assert prepared.tools is not None
-        builds.builder.prune(project, [environment])
-        assert builds.builder.built(environment, project) == prepared
-        builds.builder.prune(project, [])
-        assert builds.builder.built(environment, project) is None
-        with pytest.raises(BuildError, match="exit code 3"):
-            builds.prepare(builds.environment("exit 3"))
-        assert wait_for(lambda: not builds.containers())
-    finally:
-        connection.close()
