@@ -102,8 +102,8 @@ def _bench(url: str | None, image: str, python: str, folders: tuple[Path, Path, 
     yield workbench
     left = workbench.containers()
     names = [f"{container.name} ({container.status})" for container in left]
-    for container in left:
-        container.remove(force=True)
+    for container in sorted(left, key=lambda found: found.labels["orchest-tui.role"] == "pause"):
+        container.remove(force=True)  # Podman removes the owner of a network namespace only after those who joined it
     networks = [network.name for network in workbench.networks()]
     assert not names, f"left behind: {names}"
     assert not networks, f"left behind: {networks}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -71,13 +72,16 @@ class Daemon:
     Attributes:
         url: Where it listens.
         command: Its command line.
+        log: File with its output.
         environ: More variables for it.
+        containerd: Pid file of its own containerd, None where it has none.
     """
 
     url: str
     command: list[str]
     log: Path
     environ: dict[str, str] = field(default_factory=dict)
+    containerd: Path | None = None
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -103,6 +107,11 @@ class Daemon:
         assert self.process is not None
         self.process.kill()
         self.process.wait()
+        if self.containerd is not None and self.containerd.is_file():
+            # It dies with its daemon, or now. A restarted daemon that finds its pid (of a zombie, say) waits in vain.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(self.containerd.read_text()), signal.SIGKILL)
+            self.containerd.unlink()
 
     def stop(self) -> None:
         """End it and wait for it."""
@@ -132,36 +141,48 @@ def podman_service() -> Iterator[Daemon]:
 
 @contextlib.contextmanager
 def private_dockerd() -> Iterator[Daemon]:
-    """Run a dockerd with a data folder, a socket and a containerd namespace of its own, without networks."""
-    if shutil.which("dockerd") is None:
-        pytest.skip("dockerd is not installed")
+    """Run a dockerd with a data folder, a socket, a containerd and a network namespace of its own.
+
+    The network namespace is no luxury: a dockerd that starts with ``--bridge=none`` deletes the interface ``docker0``
+    of the namespace that it is in, and the machine's own engine would lose its network.
+    """
+    if shutil.which("dockerd") is None or shutil.which("unshare") is None:
+        pytest.skip("dockerd or unshare is not installed")
     if os.geteuid() != 0:
         pytest.skip("only root can run a dockerd of its own")
+    if subprocess.run(["unshare", "--net", "true"], check=False, capture_output=True).returncode != 0:
+        pytest.skip("no network namespace can be made for a dockerd of the tests' own")
     # A short path: unix sockets allow 107 characters. On disk: an overlay can't lie on an overlay.
     with tempfile.TemporaryDirectory(prefix="otd-", dir="/var/tmp", ignore_cleanup_errors=True) as folder:
         place = Path(folder)
         url = f"unix://{place}/docker.sock"
+        namespace = f"tests-{secrets.token_hex(4)}"
         command = [
+            "unshare",  # execs dockerd, so the process that is signalled is dockerd itself
+            "--net",
             "dockerd",
             f"--data-root={place}/data",
             f"--exec-root={place}/exec",
             f"--host={url}",
             f"--pidfile={place}/docker.pid",
-            f"--containerd-namespace={place.name}",
-            f"--containerd-plugins-namespace={place.name}-plugins",
+            f"--containerd-namespace={namespace}",
+            f"--containerd-plugins-namespace={namespace}-plugins",
             "--bridge=none",
             "--iptables=false",
             "--ip6tables=false",
         ]
-        daemon = Daemon(url, command, place / "dockerd.log")
+        daemon = Daemon(
+            url, command, place / "dockerd.log", containerd=place / "exec" / "containerd" / "containerd.pid"
+        )
         daemon.start()
         try:
             yield daemon
         finally:
             if daemon.process is not None and daemon.process.poll() is not None:
-                (place / "docker.pid").unlink(missing_ok=True)
                 daemon.start()  # a killed one left its containers; it ends them when it comes back
             client = client_of(url)
             for container in client.containers.list(all=True):
                 container.remove(force=True)
             daemon.stop()
+            # dockerd makes its data folder a mount and leaves it where it did not end well.
+            subprocess.run(["umount", "--lazy", f"{place}/data"], check=False, capture_output=True)

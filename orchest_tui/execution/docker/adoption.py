@@ -26,11 +26,14 @@ _LIVE = {"running", "paused", "restarting"}
 _UNSTARTED = {"created", "configured", "initialized"}
 
 
+_Taken = DockerWorker | CommandWorker
+
+
 @dataclass(slots=True)
 class _PastSession:
-    """What is left of one earlier session: ``rest`` serves the workers that still run, and goes after them."""
+    """What is left of one earlier session: ``rest`` serves its workers and goes after the last of them."""
 
-    running: int = 0
+    workers: list[_Taken] = field(default_factory=list)
     rest: list[Container] = field(default_factory=list)
 
 
@@ -69,34 +72,42 @@ class Adoption:
                 continue
             adopted.append(self._adopted(container, folder, record, past))
         await asyncio.gather(*(container.remove() for container in useless))
-        for name, past in self._past.items():
-            if past.running == 0:
-                await self._remove_rest(name, past)
+        await self.settle()
         return adopted
+
+    async def settle(self) -> None:
+        """Remove pauses, services and networks of the sessions that have no worker any more.
+
+        Raises:
+            ExecutorError: The engine refuses or is gone.
+        """
+        for name, past in list(self._past.items()):
+            if any(worker.present for worker in past.workers):
+                continue
+            del self._past[name]
+            await asyncio.gather(*(container.remove() for container in past.rest))
+            await remove_networks(self._session, name)
 
     def _adopted(
         self, container: Mapping[str, Any], folder: RunFolder, record: OrderRecord, past: _PastSession
     ) -> AdoptedWorker:
         running = container["State"].lower() in _LIVE
-        past.running += running
         spec = _spec(container, record, self._pipeline, self._session.layout.project_dir)
         found = Container(self._session.engine, container["Id"])
-        worker: DockerWorker | CommandWorker
-        if _has_runner(container):
+        worker: _Taken
+        if record.runner:
             paths = PathMap(tuple((Path(outer), inner) for outer, inner in record.paths))
             worker = DockerWorker(self._session, spec, paths, folder, found)
         else:
             worker = CommandWorker(self._session, spec, folder, found)
-        name = container["Labels"].get(labels.SESSION, "")
+        past.workers.append(worker)
 
         async def follow(on_message: MessageHandler) -> Finished:
             try:
                 return await worker.follow(on_message)
             finally:
-                if running:
-                    past.running -= 1
-                    if past.running == 0:
-                        self._session.background(self._remove_rest(name, past))
+                if not worker.busy:
+                    self._session.background(self._tidy_up(worker))
 
         return AdoptedWorker(record.step, record.run, record.attempt, running, follow, worker)
 
@@ -110,11 +121,11 @@ class Adoption:
         found = await engine.call(engine.client.api.containers, all=True, filters={"label": wanted})
         return [container for container in found if container["Labels"].get(labels.SESSION) != self._session.name]
 
-    async def _remove_rest(self, name: str, past: _PastSession) -> None:
-        """Remove pauses, services and networks of a session that has no running step any more."""
+    async def _tidy_up(self, worker: _Taken) -> None:
+        """Remove an ended worker and, after the last one of its session, what served them."""
         try:
-            await asyncio.gather(*(container.remove() for container in past.rest))
-            await remove_networks(self._session, name)
+            await worker.discard()
+            await self.settle()
         except EngineGoneError:
             return  # found again by the next adoption
 
@@ -135,10 +146,6 @@ async def remove_networks(session: Session, name: str) -> None:
             await engine.call(engine.client.api.remove_network, network["Id"])
         except RefusedError:
             continue
-
-
-def _has_runner(container: Mapping[str, Any]) -> bool:
-    return "runner" in str(container.get("Command", ""))
 
 
 def _spec(container: Mapping[str, Any], record: OrderRecord, pipeline: str, project_dir: Path) -> WorkerSpec:

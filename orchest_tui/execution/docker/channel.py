@@ -25,6 +25,7 @@ PayloadHandler = Callable[[int, bytes], None]
 
 _FRAME_HEADER = struct.Struct(">BxxxI")
 _STANDARD_OUTPUT = 1
+_UPGRADE = "Host: localhost\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 0\r\n\r\n"
 _MAX_HEAD_BYTES = 64 * 1024
 _TAIL_BYTES = 8 * 1024
 
@@ -158,8 +159,7 @@ async def attach(endpoint: Endpoint, api: str, container: str, on_payload: Paylo
         ExecutorError: The engine refuses or is gone.
     """
     path = f"/v{api}/containers/{quote(container)}/attach?stream=1&stdin=1&stdout=1&stderr=1"
-    head = "Host: localhost\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 0\r\n\r\n"
-    return await _open(endpoint, f"POST {path} HTTP/1.1\r\n{head}".encode("ascii"), on_payload)
+    return await _open(endpoint, f"POST {path} HTTP/1.1\r\n{_UPGRADE}".encode("ascii"), on_payload)
 
 
 async def replay(endpoint: Endpoint, api: str, container: str, on_payload: PayloadHandler) -> Channel:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -18,7 +19,7 @@ from orchest_tui.execution.docker.pull import ensure_image
 from orchest_tui.execution.docker.run_folder import RunFolder
 from orchest_tui.execution.docker.runtime_compile import compile_runtime
 from orchest_tui.execution.docker.services import ENVIRONMENT_PREFIX, RunningService
-from orchest_tui.execution.docker.threads import in_thread, to_the_end
+from orchest_tui.execution.docker.threads import in_thread
 from orchest_tui.execution.docker.worker import DockerWorker
 from orchest_tui.execution.executor import AdoptedWorker, PreparedEnvironment, Report, Worker, WorkerSpec
 from orchest_tui.execution.recipes import mapped_image
@@ -56,6 +57,7 @@ class DockerExecutor:
         self._layout = layout
         self._name = session
         self._ground: Ground | None = None
+        self._adoption: Adoption | None = None
         self._workers: set[DockerWorker | CommandWorker] = set()
         self._prepared: dict[str, PreparedEnvironment] = {}
 
@@ -119,10 +121,7 @@ class DockerExecutor:
         if spec.environment.python is None:
             worker = CommandWorker(ground.session, spec, RunFolder.create(self._layout, ground.session.folder))
         else:
-            worker = await to_the_end(
-                launch(ground.session, ground.network, spec),
-                undo=lambda late: (ground.session.background(late.discard()), None)[1],
-            )
+            worker = await self._launch(ground, spec)
         self._workers = {known for known in self._workers if known.present}
         self._workers.add(worker)
         return worker
@@ -133,7 +132,8 @@ class DockerExecutor:
         Raises:
             ExecutorError: The engine is gone.
         """
-        adopted = await Adoption(self._ready().session, pipeline).adopt()
+        self._adoption = Adoption(self._ready().session, pipeline)
+        adopted = await self._adoption.adopt()
         for found in adopted:
             if isinstance(found.worker, DockerWorker | CommandWorker):
                 self._workers.add(found.worker)
@@ -164,8 +164,9 @@ class DockerExecutor:
             for worker in running:
                 worker.let_go()
             await ground.session.drain()
-            if not running:
-                await ground.services.close()
+            if self._adoption is not None:
+                await self._adoption.settle()
+            await ground.services.close(keep=bool(running))
             await ground.network.close([worker.id for worker in running])
         except EngineGoneError:
             pass  # nothing of ours is left alive there; `clean` removes what it shows when it comes back
@@ -176,6 +177,18 @@ class DockerExecutor:
         if self._ground is None:
             raise ExecutorError("The container engine is not connected.")
         return self._ground
+
+    async def _launch(self, ground: Ground, spec: WorkerSpec) -> DockerWorker:
+        """Start a worker; if nobody waits for it any more, it is still started to the end and then thrown away.
+
+        A start that is cut in half would leave a container that nobody knows.
+        """
+        launching = ground.session.background(launch(ground.session, ground.network, spec))
+        try:
+            return await asyncio.shield(launching)
+        except asyncio.CancelledError:
+            ground.session.background(_discard_late(launching))
+            raise
 
     async def _service_image(self, name: str) -> str:
         """Return the image of a service: that of an environment, or one that is pulled where it has to be."""
@@ -202,6 +215,12 @@ async def _cancellable(work: Coroutine[Any, Any, _T], cancel: threading.Event) -
     except asyncio.CancelledError:
         cancel.set()
         raise
+
+
+async def _discard_late(launching: asyncio.Task[DockerWorker]) -> None:
+    """Throw away a worker that comes too late; one that failed has cleaned up after itself."""
+    with contextlib.suppress(ExecutorError):
+        await (await launching).discard()
 
 
 def _ignore(_line: str) -> None:

@@ -27,6 +27,7 @@ class OrderRecord(msgspec.Struct, frozen=True):
         step: The step's uuid.
         title: The step's title.
         kind: How its file is run.
+        runner: Whether our runner runs it, or a plain command in an image without Python.
         output_dir: Host folder of its segments.
         log: Host path of its log.
         memory: Its limit in bytes, None for none.
@@ -38,6 +39,7 @@ class OrderRecord(msgspec.Struct, frozen=True):
     step: str
     title: str
     kind: str
+    runner: bool
     output_dir: str
     log: str
     memory: int | None
@@ -85,6 +87,7 @@ class RunFolder:
             step=spec.step,
             title=spec.title,
             kind=spec.kind,
+            runner=spec.environment.python is not None,
             output_dir=str(spec.output_dir),
             log=str(order.log),
             memory=spec.memory,

@@ -86,9 +86,9 @@ class Services:
         ordered = sorted(services, key=lambda service: service.order)
         self._running += await asyncio.gather(*(self._start_one(service, environ, network) for service in ordered))
 
-    async def close(self) -> None:
-        """Remove the services' containers."""
-        containers = [service.container for service in self._running if service.container is not None]
+    async def close(self, *, keep: bool = False) -> None:
+        """Remove the services' containers; with ``keep`` they stay, for steps that outlive this engine."""
+        containers = [service.container for service in self._running if service.container is not None and not keep]
         await asyncio.gather(*(container.remove() for container in containers))
         self._running.clear()
         for task in self._logs:

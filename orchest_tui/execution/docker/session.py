@@ -6,13 +6,15 @@ import asyncio
 import os
 from collections.abc import Coroutine, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from orchest_tui.execution.docker import labels
 from orchest_tui.execution.docker.client import Engine
 from orchest_tui.execution.docker.labels import Role
 from orchest_tui.project.layout import Layout
 from orchest_tui.project.network import CA_VARIABLES
+
+_T = TypeVar("_T")
 
 CA_BUNDLE = "/opt/orchest-tui-ca.crt"
 
@@ -51,7 +53,7 @@ class Session:
         if ca_bundle is not None:
             self.network_environ |= dict.fromkeys(CA_VARIABLES, CA_BUNDLE)
         self._owner = labels.owner()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     def labels(self, role: Role, **more: str) -> dict[str, str]:
         """Return the labels of something with ``role``; ``more`` by constant name (``step=…``, ``worker=…``)."""
@@ -76,17 +78,17 @@ class Session:
         options = ["no-new-privileges"]
         return [*options, "label=disable"] if self.engine.facts.selinux else options
 
-    def background(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def background(self, work: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:
         """Do ``work`` behind the caller's back; ``drain`` waits for it."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def drain(self) -> list[BaseException]:
-        """Wait for all background work; return what went wrong there."""
-        results = await asyncio.gather(*self._tasks, return_exceptions=True)
-        return [result for result in results if isinstance(result, BaseException)]
+    async def drain(self) -> None:
+        """Wait for all background work, and for what that starts in its turn; failures were told where they count."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
 def bind(source: Path, target: str, *, read_only: bool) -> dict[str, Any]:

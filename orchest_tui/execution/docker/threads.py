@@ -1,12 +1,12 @@
-"""Long blocking work beside the loop: a thread for each, and tasks that a cancelled caller must not cut in half."""
+"""Long blocking work beside the loop, a thread for each."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 _T = TypeVar("_T")
 
@@ -39,18 +39,3 @@ async def in_thread(function: Callable[[], _T], name: str) -> _T:
 
     threading.Thread(target=work, name=name, daemon=True).start()
     return await result
-
-
-async def to_the_end(work: Coroutine[Any, Any, _T], undo: Callable[[_T], None]) -> _T:
-    """Await ``work``; if the caller is cancelled, let it come to its end anyway and ``undo`` what it made."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-
-        def finish(done: asyncio.Task[_T]) -> None:
-            if not done.cancelled() and done.exception() is None:
-                undo(done.result())
-
-        task.add_done_callback(finish)
-        raise

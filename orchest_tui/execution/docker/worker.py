@@ -72,6 +72,7 @@ class DockerWorker:
         self._skip = 0
         self._aborting: str | None = None
         self._released = False
+        self._over = False
         self._removal: asyncio.Task[None] | None = None
 
     @property
@@ -88,8 +89,8 @@ class DockerWorker:
 
     @property
     def busy(self) -> bool:
-        """Whether it was told to run and has not said that it finished."""
-        return (self._adopted or self._on_message is not None) and not self._finished.done()
+        """Whether it was told to run and has not come to its end."""
+        return (self._adopted or self._on_message is not None) and not self._over
 
     async def start(self, config: Mapping[str, Any], name: str) -> None:
         """Make the container, attach to it and start it.
@@ -210,13 +211,18 @@ class DockerWorker:
         try:
             finished = await self._last_word()
         except WorkerLostError:
-            if not self._released:
-                self._session.background(self._clean_up())
+            self._end()
             raise
-        self._session.background(self._clean_up())
+        self._end()
         if finished.status == "ABORTED" and self._aborting is None and not self._adopted:
             return msgspec.structs.replace(finished, reason=stopped_from_outside(finished.reason))
         return finished
+
+    def _end(self) -> None:
+        """Clean up behind the caller's back, unless the container goes on."""
+        if not self._released:
+            self._over = True
+            self._session.background(self._clean_up())
 
     async def _last_word(self) -> Finished:
         while True:
