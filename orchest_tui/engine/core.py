@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from orchest_tui.engine import events
 from orchest_tui.engine.attempt import pin_key
 from orchest_tui.engine.opened import OpenPipeline, now
-from orchest_tui.engine.requests import Plan, RunRequest, make_plan
+from orchest_tui.engine.requests import Plan, RunRequest, make_plan, remade
 from orchest_tui.engine.run_context import RunContext
 from orchest_tui.engine.running import RunExecution, is_end
 from orchest_tui.engine.workers import WorkerSource
@@ -62,7 +62,7 @@ class EngineCore:
         self.opened.reload_definition()
         opened = self.opened
         verdicts = opened.verdicts(request.parameters, request.step_parameters) if request.kind == "stale" else {}
-        plan = make_plan(request, opened.pipeline, verdicts)
+        plan = make_plan(request, opened.pipeline, verdicts, opened.evicted_steps())
         if not plan.parents:
             return None
         problems = opened.problems_of(plan.parents)
@@ -183,7 +183,9 @@ class EngineCore:
         rows = [step for step in history.steps_of(row.number) if step.step in opened.pipeline.steps]
         parents = induced(opened.pipeline.parents, [step.step for step in rows])
         request = RunRequest.from_json(dict(row.request))
-        plan = Plan(request, {s: parents[s] for s in opened.order if s in parents}, lazy=row.kind == "stale")
+        ordered = {step: parents[step] for step in opened.order if step in parents}
+        forced = remade(opened.pipeline.parents, list(ordered), opened.evicted_steps())
+        plan = Plan(request, ordered, lazy=row.kind == "stale", forced=forced)
         run = RunExecution(RunContext(opened, self.workers, request, row.number, self._publish), plan)
         for step in rows:
             if is_end(step.status):

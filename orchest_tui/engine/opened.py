@@ -15,7 +15,8 @@ from orchest_tui.cache.store import OutputStore
 from orchest_tui.engine.digests import FileDigests
 from orchest_tui.engine.freshness import Freshness, Outputs, Present, evaluate_all
 from orchest_tui.engine.history import History, Success
-from orchest_tui.errors import InvalidProjectError, Problem
+from orchest_tui.engine.lock import PipelineLock
+from orchest_tui.errors import InvalidProjectError, OrchestTuiError, Problem
 from orchest_tui.execution.environment_key import environment_key
 from orchest_tui.graph.order import topological_order
 from orchest_tui.project.definition import Pipeline
@@ -36,10 +37,11 @@ class OpenPipeline:
         project_dir: The project's folder.
         path: The pipeline's file.
         settings: The settings in force.
-        read_only: Look only: nothing is made or changed on disk.
+        read_only: Look only: nothing is made or changed on disk. Otherwise the pipeline's lock is held until ``close``.
 
     Raises:
         InvalidProjectError: The file can't be read as a pipeline at all.
+        PipelineBusyError: Another process holds the lock.
     """
 
     def __init__(self, project_dir: Path, path: Path, settings: Settings, *, read_only: bool = False) -> None:
@@ -55,8 +57,18 @@ class OpenPipeline:
         self.reload_definition()
         self.layout = Layout(project_dir, self.pipeline.uuid)
         self.data_dir = data_dir(settings)
+        self._lock = PipelineLock(self.layout.lock_file, self.pipeline.relative_path)
         if not read_only:
             self.layout.ensure_state_dir()
+            self._lock.acquire()
+        try:
+            self._open_state(settings, read_only=read_only)
+        except OrchestTuiError:
+            self._lock.release()
+            raise
+
+    def _open_state(self, settings: Settings, *, read_only: bool) -> None:
+        """Open history and output cache."""
         self.history = History(self.layout.history_file, read_only=read_only)
         memory = usable_memory_dir(settings.memory_dir)
         self.store = OutputStore(
@@ -70,11 +82,17 @@ class OpenPipeline:
         self._salt = self.history.salt()
 
     def close(self) -> None:
-        """Close the databases."""
+        """Close the databases and give the lock back."""
         if not self.read_only:
             self.history.remember_digests(self.digests.take_learnt())
         self.store.close()
         self.history.close()
+        self._lock.release()
+
+    @property
+    def is_open_elsewhere(self) -> bool:
+        """Whether an engine of another process has the pipeline open at this moment."""
+        return not self._lock.is_held and not self._lock.is_free
 
     def reload_definition(self) -> None:
         """Read definition, environments and variables again; on an error everything stays as it was.
@@ -174,6 +192,10 @@ class OpenPipeline:
                 what = "its output" if gone == [None] else f"output {', '.join(str(name) for name in gone)}"
                 lost[step] = f"{what} is no longer in the cache"
         return lost
+
+    def evicted_steps(self) -> set[str]:
+        """Return the steps of whose outputs some were evicted."""
+        return {entry.step for entry in self.store.all(evicted=True) if not entry.readable}
 
     def remember_digests(self) -> None:
         """Keep what was learnt about files since the last call."""

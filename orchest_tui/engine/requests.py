@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -59,15 +59,26 @@ class Plan:
         request: The wish.
         parents: The steps of the run in topological order, each with its parents *within the run*.
         lazy: Whether a step is run only if it is not fresh when its turn comes (a stale run).
+        forced: Steps that run in a lazy run though they are fresh: others need their outputs, which were evicted.
     """
 
     request: RunRequest
     parents: Mapping[str, Sequence[str]]
     lazy: bool = False
+    forced: frozenset[str] = frozenset()
 
 
-def make_plan(request: RunRequest, pipeline: Pipeline, verdicts: Mapping[str, Freshness]) -> Plan:
+def make_plan(
+    request: RunRequest, pipeline: Pipeline, verdicts: Mapping[str, Freshness], evicted: Collection[str] = ()
+) -> Plan:
     """Return the plan for ``request``; it has no steps where nothing has to run.
+
+    Args:
+        request: The wish.
+        pipeline: The definition.
+        verdicts: Freshness of every step; needed for a stale run only.
+        evicted: Steps of whose outputs some were evicted. In a stale run of the whole pipeline they run again where a
+            step of the run may need them.
 
     Raises:
         OrchestTuiError: The request names no steps where it needs some, or one that is not there.
@@ -79,9 +90,23 @@ def make_plan(request: RunRequest, pipeline: Pipeline, verdicts: Mapping[str, Fr
     if request.kind in {"selected", "incoming", "from"} and not request.steps:
         raise OrchestTuiError(f"A run of kind {request.kind} needs steps.", "Name some with --step.")
     chosen = _chosen(request, everything, verdicts)
+    lazy = request.kind == "stale"
+    forced = remade(everything, chosen, evicted) if lazy and not request.steps else frozenset()
+    chosen |= forced
     ordered = [uuid for uuid in topological_order(everything) if uuid in chosen]
     within = induced(everything, chosen)
-    return Plan(request, {uuid: within[uuid] for uuid in ordered}, lazy=request.kind == "stale")
+    return Plan(request, {uuid: within[uuid] for uuid in ordered}, lazy, forced)
+
+
+def remade(parents: Mapping[str, Sequence[str]], chosen: Collection[str], evicted: Collection[str]) -> frozenset[str]:
+    """Return the ``evicted`` steps whose outputs have to be made again so that ``chosen`` can run."""
+    found: set[str] = set()
+    waiting = list(chosen)
+    while waiting:
+        needed = [parent for parent in parents.get(waiting.pop(), ()) if parent in evicted and parent not in found]
+        found.update(needed)
+        waiting.extend(needed)
+    return frozenset(found)
 
 
 def _chosen(request: RunRequest, parents: Mapping[str, Sequence[str]], verdicts: Mapping[str, Freshness]) -> set[str]:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from orchest_tui.cache.entry import OutputError
 from orchest_tui.engine import events
 from orchest_tui.engine.attempt import StepEnd, StepExecution
 from orchest_tui.engine.commit import Commits
@@ -130,7 +131,7 @@ class RunExecution:
         for step in self._waiting():
             if not self._is_ready(step):
                 continue
-            if self.plan.lazy and self._is_fresh(step):
+            if self.plan.lazy and step not in self.plan.forced and self._is_fresh(step):
                 self._reuse(step)
             elif len(self._active) < self._limit:
                 execution = self._execution(step)
@@ -169,17 +170,27 @@ class RunExecution:
     async def _settle(self, step: str, end: StepEnd) -> None:
         """Take in how a step ended."""
         execution = self._active.pop(step)
-        self._status[step] = end.status
         self._lost = self._lost or end.lost
         if end.status == "SUCCESS":
-            context = execution.dispatch.context if execution.dispatch else self._opened.history.context(self.run, step)
-            self._commits.begin(execution, end, context)
-            if self.plan.lazy:
-                await self._commits.of(step)
+            end = await self._commit(step, execution, end)
+        self._status[step] = end.status
         title = execution.step.title
         self._emit(events.StepChanged(now(), self.run, step, title, end.status, end.reason, 0, end.seconds))
         if end.status != "SUCCESS":
             self._abort_below(step)
+
+    async def _commit(self, step: str, execution: StepExecution, end: StepEnd) -> StepEnd:
+        """Take in what a step handed over; return its end, a failure where that can't be had."""
+        history = self._opened.history
+        context = execution.dispatch.context if execution.dispatch else history.context(self.run, step)
+        try:
+            self._commits.begin(execution, end, context)
+        except OutputError as error:
+            history.end_step(self.run, step, "FAILURE", now(), reason=str(error))
+            return StepEnd("FAILURE", str(error), end.seconds)
+        if self.plan.lazy:
+            await self._commits.of(step)
+        return end
 
     def _abort_below(self, step: str) -> None:
         title = self._opened.pipeline.steps[step].title

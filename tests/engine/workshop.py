@@ -223,7 +223,7 @@ class Workshop:
     # -- the command --------------------------------------------------------------------------------------------
 
     def _command(self, arguments: tuple[str, ...]) -> list[str]:
-        return [sys.executable, "-m", "orchest_tui", arguments[0], "--project", str(self.folder), *arguments[1:]]
+        return [sys.executable, "-m", "orchest_tui", *arguments, "--project", str(self.folder)]
 
     def _environ(self) -> dict[str, str]:
         variables = {f"ORCHEST_TUI_{name.upper()}": str(value) for name, value in self.flags.items()}
