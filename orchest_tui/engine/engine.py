@@ -19,11 +19,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from orchest_tui.engine.core import EngineCore
 from orchest_tui.engine.events import CellChanged, Event, RunFinished, StepProgress
+from orchest_tui.engine.initial import initial_state
 from orchest_tui.engine.live import LiveMode
-from orchest_tui.engine.lock import PipelineLock
 from orchest_tui.engine.opened import OpenPipeline
 from orchest_tui.engine.state import ViewState, reduce
-from orchest_tui.errors import OrchestTuiError
 
 if TYPE_CHECKING:
     from orchest_tui.engine.requests import RunRequest
@@ -92,7 +91,6 @@ class Engine:
         self._opened: OpenPipeline
         self._core: EngineCore
         self._live: LiveMode
-        self._lock: PipelineLock
         self._loop: asyncio.AbstractEventLoop
         self._thread: threading.Thread
 
@@ -110,12 +108,6 @@ class Engine:
             InvalidProjectError: The pipeline's file can't be read.
         """
         self._opened = OpenPipeline(self._project_dir, self._path, self._settings)
-        self._lock = PipelineLock(self._opened.layout.lock_file, self._opened.pipeline.relative_path)
-        try:
-            self._lock.acquire()
-        except OrchestTuiError:
-            self._opened.close()
-            raise
         session = f"{os.getpid()}-{time.time_ns():x}"
         self._core = EngineCore(self._opened, session, self._publish, keep_warm=self._keep_warm)
         self._live = LiveMode(self._core, self._publish)
@@ -144,6 +136,23 @@ class Engine:
     def executor_name(self) -> str | None:
         """Name of the executor in use, None before the first run."""
         return self._core.workers.executor_name
+
+    @property
+    def live(self) -> bool:
+        """Whether what becomes stale runs at every save."""
+        return self._live.live
+
+    def ask(self, question: Callable[[OpenPipeline], Result]) -> Result:
+        """Return ``question(opened)``, asked on the engine's thread, which alone may read the output cache.
+
+        Args:
+            question: Quick, and changes nothing that a run depends on.
+        """
+
+        async def answer() -> Result:
+            return question(self._opened)
+
+        return self._call(answer()).result()
 
     def subscribe(self) -> Subscription:
         """Return a queue that receives every event from now on."""
@@ -184,7 +193,6 @@ class Engine:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._opened.close()
-        self._lock.release()
 
     # -- the engine's thread ------------------------------------------------------------------------------------
 
@@ -202,6 +210,7 @@ class Engine:
 
     async def _begin(self) -> None:
         opened = self._opened.store.open()
+        self._state = initial_state(self._opened)
         self._core.check_freshness()
         if opened.lost:
             steps = self._opened.pipeline.steps

@@ -57,9 +57,10 @@ class RunView:
 
 @dataclass(frozen=True, slots=True)
 class ViewState:
-    """Everything that a screen shows of an open pipeline."""
+    """Everything that a screen shows of an open pipeline; ``definition`` counts how often its file was read again."""
 
     version: int = 0
+    definition: int = 0
     steps: Mapping[str, StepView] = field(default_factory=dict)
     run: RunView | None = None
     notices: tuple[events.Notice, ...] = ()
@@ -73,6 +74,8 @@ def reduce(state: ViewState, event: events.Event) -> ViewState:
         changed = replace(state, notices=(*state.notices, event)[-KEPT_NOTICES:])
     elif isinstance(event, events.EnvironmentProgress):
         changed = replace(state, environments={**state.environments, event.environment: event.text})
+    elif isinstance(event, events.DefinitionReloaded):
+        changed = replace(state, definition=state.definition + 1)
     return changed if changed is state else replace(changed, version=state.version + 1)
 
 
