@@ -50,18 +50,14 @@ def clear(steps: Sequence[str], project_dir: Path | None, pipeline_name: str | N
 
     Refused while the pipeline is open elsewhere. An output that a running step reads is kept.
     """
-    from orchest_tui.engine.lock import PipelineLock
     from orchest_tui.engine.opened import OpenPipeline
     from orchest_tui.project.discovery import resolve_steps
 
     target = chosen(project_dir, pipeline_name)
     opened = OpenPipeline(target.project_dir, target.path, target.settings)
-    lock = PipelineLock(opened.layout.lock_file, opened.pipeline.relative_path)
     try:
-        lock.acquire()
         opened.store.open()
         freed = opened.store.clear(resolve_steps(opened.pipeline, steps) if steps else None)
     finally:
-        lock.release()
         opened.close()
     click.echo(f"{human_bytes(freed)} were freed.")

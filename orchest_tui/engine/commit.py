@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from orchest_tui.cache.entry import OutputError
 from orchest_tui.engine import events
 from orchest_tui.engine.history import Success
 from orchest_tui.engine.opened import now
@@ -46,6 +47,9 @@ class Commits:
             execution: The step, run to its end.
             end: How it ended.
             context: What it was told when it was dispatched.
+
+        Raises:
+            OutputError: An output's file is gone or not whole.
         """
         store, step = self._opened.store, execution.step
         provenance = {"run": self._run, "digest": context["digest"], "environment": context["environment"]}
@@ -63,10 +67,7 @@ class Commits:
             for output in execution.outputs.values()
         ]
         store.replace_all(step.uuid, [entry.name for entry in entries])
-        for parent in step.incoming:
-            store.consumed(parent, step.uuid, self._children.get(parent, []))
-        waits = [self._tasks[parent] for parent in step.incoming if parent in self._tasks]
-        self._tasks[step.uuid] = asyncio.ensure_future(self._finish(execution, end, context, entries, waits))
+        self._tasks[step.uuid] = asyncio.ensure_future(self._finish_or_tell(execution, end, context, entries))
 
     async def of(self, step: str) -> None:
         """Wait until the step's commit is whole."""
@@ -77,13 +78,18 @@ class Commits:
         """Wait for every commit."""
         await asyncio.gather(*self._tasks.values())
 
+    async def _finish_or_tell(
+        self, execution: StepExecution, end: StepEnd, context: Mapping[str, object], entries: list[OutputEntry]
+    ) -> None:
+        """Finish the commit; where the cache fails the step's success goes unrecorded, and a notice tells why."""
+        try:
+            await self._finish(execution, end, context, entries)
+            await asyncio.to_thread(self._opened.store.enforce_budget)
+        except OutputError as error:
+            self._emit(events.Notice(now(), "error", f"{execution.step.title}: {error}"))
+
     async def _finish(
-        self,
-        execution: StepExecution,
-        end: StepEnd,
-        context: Mapping[str, object],
-        entries: list[OutputEntry],
-        parents: list[asyncio.Task[None]],
+        self, execution: StepExecution, end: StepEnd, context: Mapping[str, object], entries: list[OutputEntry]
     ) -> None:
         store, step = self._opened.store, execution.step
         hashed = []
@@ -92,6 +98,7 @@ class Commits:
             hashed.append(store.set_digest(entry, digest))
             self._digests[entry.id] = digest
             self._emit(events.OutputStored(now(), self._run, step.uuid, entry.name, entry.bytes, digest, entry.preview))
+        parents = [self._tasks[parent] for parent in step.incoming if parent in self._tasks]
         if parents:
             await asyncio.wait(parents)
         inputs = [(parent, await self._named_digests(entries)) for parent, entries in self._inputs(execution, context)]
@@ -99,7 +106,8 @@ class Commits:
         record = success_record(context, execution.touched, inputs, hashed, present)
         self._opened.history.record_success(Success(step.uuid, self._run, now(), end.seconds or 0.0, record))
         self._opened.remember_digests()
-        await asyncio.to_thread(store.enforce_budget)
+        for parent in step.incoming:
+            store.consumed(parent, step.uuid, self._children.get(parent, []))
 
     def _inputs(self, execution: StepExecution, context: Mapping[str, object]) -> Inputs:
         """Return what each parent had handed over when the step was dispatched."""

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchest_tui.engine.history import StepRow
-from orchest_tui.engine.lock import PipelineLock
 from orchest_tui.engine.opened import OpenPipeline
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def looking_at(project_dir: Path, path: Path, settings: Settings) -> Iterator[Op
         InvalidProjectError: The pipeline's file can't be read.
     """
     opened = OpenPipeline(project_dir, path, settings, read_only=True)
-    if opened.history.unfinished() and PipelineLock(opened.layout.lock_file, "").is_free:
+    if opened.history.unfinished() and not opened.is_open_elsewhere:
         opened.close()
         settle(project_dir, path, settings)
         opened = OpenPipeline(project_dir, path, settings, read_only=True)
@@ -102,5 +101,4 @@ def inspect_pipeline(opened: OpenPipeline) -> PipelineStatus:
             )
         )  # fmt: skip
     unfinished = opened.history.unfinished()
-    lock = PipelineLock(opened.layout.lock_file, opened.pipeline.relative_path)
-    return PipelineStatus(tuple(steps), not lock.is_free, unfinished[-1].number if unfinished else None)
+    return PipelineStatus(tuple(steps), opened.is_open_elsewhere, unfinished[-1].number if unfinished else None)

@@ -79,6 +79,11 @@ class PipelineLock:
             self._fd = None
 
     @property
+    def is_held(self) -> bool:
+        """Whether this object has it."""
+        return self._fd is not None
+
+    @property
     def is_free(self) -> bool:
         """Whether nobody has it at this moment."""
         if self._fd is not None:
