@@ -54,6 +54,7 @@ class FileDigests:
 
     def __init__(self, known: Known) -> None:
         self._known = dict(known)
+        self._versions: dict[tuple[str, int, int], str] = {}
         self._learnt: dict[str, tuple[int, int, int, str]] = {}
 
     def digest(self, path: Path | str) -> str:
@@ -64,9 +65,23 @@ class FileDigests:
         except OSError:
             return MISSING
         known = self._known.get(key)
+        if known is not None:
+            self._versions[key, known[0], known[1]] = known[3]
         if known is not None and known[:3] == (found.st_size, found.st_mtime_ns, found.st_ino):
             return known[3]
         return self._read(key, found)
+
+    def digest_of_version(self, path: Path | str, size: int, mtime_ns: int) -> str | None:
+        """Return the digest of the file as it was at that size in bytes and mtime in ns, None where it is not known.
+
+        A file that has changed since, or was only touched, is known if it was looked at before.
+        """
+        key = os.fspath(path)
+        digest = self.digest(key)
+        known = self._known.get(key)
+        if known is not None and known[:2] == (size, mtime_ns):
+            return digest
+        return self._versions.get((key, size, mtime_ns))
 
     def _read(self, key: str, found: os.stat_result) -> str:
         import time

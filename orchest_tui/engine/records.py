@@ -74,13 +74,18 @@ def _code(context: Mapping[str, Any], touched: Touched | None, present: Present)
 
 
 def _digest_as_read(path: str, size: int, mtime_ns: int, present: Present) -> str:
+    """Return the digest of a file as the step read it, which may have been saved again since."""
+    host = host_path(path, present.project_dir, present.data_dir)
+    digest = present.digests.digest_of_version(host, size, mtime_ns)
+    if digest is not None:
+        return digest
     try:
-        found = Path(host_path(path, present.project_dir, present.data_dir)).stat()
+        found = Path(host).stat()
     except OSError:
         return CHANGED_WHILE_RUNNING
-    if (found.st_size, found.st_mtime_ns) != (size, mtime_ns):
-        return CHANGED_WHILE_RUNNING
-    return present.file_digest(path)
+    return (
+        present.file_digest(path) if (found.st_size, found.st_mtime_ns) == (size, mtime_ns) else CHANGED_WHILE_RUNNING
+    )
 
 
 def _data(touched: Touched | None) -> list[list[Any]]:
