@@ -35,6 +35,7 @@ COMMANDS = {
     "config": LazyCommand("orchest_tui.cli.config:config", "Show every setting and where it came from."),
     "env": LazyCommand("orchest_tui.cli.env:env", "Set environment variables of the project or a pipeline."),
     "clean": LazyCommand("orchest_tui.cli.clean:clean", "Remove what a crash or a lost machine left behind."),
+    "keys": LazyCommand("orchest_tui.cli.keys:keys", "List the keys of the terminal app, or check your keymap."),
     "doctor": LazyCommand("orchest_tui.cli.doctor:doctor", "Tell what this machine has and what is missing."),
     "init": LazyCommand("orchest_tui.cli.init:init", "Make a new project."),
     "demo": LazyCommand("orchest_tui.cli.demo:demo", "Copy the demo project, and run it."),

@@ -1,0 +1,59 @@
+"""Commands of the whole app."""
+
+from __future__ import annotations
+
+from orchest_tui.commands.command import Command, Scope
+
+
+class Help(Command):
+    """Show the keys of the focused pane."""
+
+    id, title, keys = "app.help", "Help", ("?", "f1")
+    scopes = (Scope.APP,)
+    label, rank = "help", 1000
+
+
+class Palette(Command):
+    """Find a command by its name."""
+
+    id, title, keys = "app.palette", "Command palette", ("ctrl+p", ":")
+    scopes = (Scope.APP,)
+    label, rank = "commands", 90
+
+
+class Quit(Command):
+    """Leave; asks what becomes of a run that goes on."""
+
+    id, title, keys = "app.quit", "Quit", ("q", "ctrl+c")
+    scopes = (Scope.APP,)
+
+
+class Redraw(Command):
+    """Draw the whole screen again, after another program wrote over it."""
+
+    id, title, keys = "app.redraw", "Redraw the screen", ("ctrl+l",)
+    scopes = (Scope.APP,)
+
+
+class Pipelines(Command):
+    """Choose another pipeline of the project."""
+
+    id, title, keys = "app.pipelines", "Other pipelines", ("P",)
+    scopes = (Scope.APP,)
+
+
+class NextPane(Command):
+    """Go to the next pane."""
+
+    id, title, keys = "app.next_pane", "Next pane", ("tab",)
+    scopes = (Scope.APP,)
+
+
+class PreviousPane(Command):
+    """Go to the previous pane."""
+
+    id, title, keys = "app.previous_pane", "Previous pane", ("shift+tab",)
+    scopes = (Scope.APP,)
+
+
+COMMANDS: tuple[type[Command], ...] = (Help, Palette, Quit, Redraw, Pipelines, NextPane, PreviousPane)

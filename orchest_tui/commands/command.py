@@ -1,0 +1,88 @@
+"""What a user can do in the terminal app, declared without a screen.
+
+One class for each action. Key bindings, footer, palette, help, the page of keys and ``orchest-tui keys`` are all
+derived from it. What it does stands in the screen's controllers and is found by its id: ``run.menu`` is
+``command_menu`` of the controller ``run``.
+"""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Scope(StrEnum):
+    """Where a command's keys count: in the whole app, on the pipeline's screen, or in one of its panes."""
+
+    APP = "everywhere"
+    PIPELINE = "pipeline screen"
+    TREE = "step tree"
+    TEXT = "data, source, runs and properties"
+    LOG = "log"
+
+
+OUTER: dict[Scope, tuple[Scope, ...]] = {
+    Scope.APP: (),
+    Scope.PIPELINE: (Scope.APP,),
+    Scope.TREE: (Scope.PIPELINE, Scope.APP),
+    Scope.TEXT: (Scope.PIPELINE, Scope.APP),
+    Scope.LOG: (Scope.PIPELINE, Scope.APP),
+}
+"""The scopes whose keys count in a scope too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What is the case when a command is offered.
+
+    Attributes:
+        step: Whether the cursor is on a step.
+        steps: How many steps the pipeline has.
+        marked: How many of them are marked.
+        running: Whether a run goes on.
+        ran: Whether there is a run to repeat.
+        stale: How many steps are not fresh.
+        failed: How many steps failed last.
+        filtered: Whether the tree is filtered.
+    """
+
+    step: bool = False
+    steps: int = 0
+    marked: int = 0
+    running: bool = False
+    ran: bool = False
+    stale: int = 0
+    failed: int = 0
+    filtered: bool = False
+
+
+class Command:
+    """One thing that a user can do; a subclass's docstring is its tooltip.
+
+    Attributes:
+        id: ``group.name``: the keymap's key, and where its controller is found.
+        title: What the palette and the page of keys call it.
+        keys: Default keys as people write them (``R``, ``ctrl+p``, ``/``); none for the palette's own.
+        scopes: Where the keys count.
+        label: Its word in the footer; empty where the footer never shows it.
+        rank: Its place in the footer, the lowest first and the last to be shed.
+    """
+
+    id: ClassVar[str]
+    title: ClassVar[str]
+    keys: ClassVar[tuple[str, ...]] = ()
+    scopes: ClassVar[tuple[Scope, ...]] = (Scope.PIPELINE,)
+    label: ClassVar[str] = ""
+    rank: ClassVar[int] = 50
+
+    @classmethod
+    def tooltip(cls) -> str:
+        """Return what it does, in a sentence or two."""
+        return " ".join((inspect.getdoc(cls) or cls.title).split())
+
+    @classmethod
+    def available(cls, situation: Situation) -> bool:  # noqa: ARG003 (for subclasses)
+        """Return whether it can be done now."""
+        return True

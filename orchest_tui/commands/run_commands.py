@@ -1,0 +1,96 @@
+"""Commands that start and stop runs."""
+
+from __future__ import annotations
+
+from orchest_tui.commands.command import Command, Situation
+
+
+class RunSelected(Command):
+    """Run the marked steps, or the one under the cursor where none is marked."""
+
+    id, title, keys = "run.selected", "Run the marked steps", ("r",)
+    label, rank = "run", 10
+
+    @classmethod
+    def available(cls, situation: Situation) -> bool:
+        """Return whether there is something to run and nothing runs."""
+        return situation.step and not situation.running
+
+
+class RunMenu(Command):
+    """Choose what to run; each choice tells its steps and about how long they take."""
+
+    id, title, keys = "run.menu", "Run menu", ("R",)
+    label, rank = "run menu", 20
+
+    @classmethod
+    def available(cls, situation: Situation) -> bool:
+        """Return whether there is something to run and nothing runs."""
+        return situation.steps > 0 and not situation.running
+
+
+class RunFromHere(Command):
+    """Run the marked steps, or the one under the cursor, and everything below."""
+
+    id, title = "run.from_here", "Run from here down"
+    available = RunSelected.available
+
+
+class RunIncoming(Command):
+    """Run everything above the marked steps, or the one under the cursor."""
+
+    id, title = "run.incoming", "Run the incoming steps"
+    available = RunSelected.available
+
+
+class RunStale(Command):
+    """Run what is not fresh."""
+
+    id, title = "run.stale", "Run what is stale"
+
+    @classmethod
+    def available(cls, situation: Situation) -> bool:
+        """Return whether something is stale and nothing runs."""
+        return situation.stale > 0 and not situation.running
+
+
+class RunAll(Command):
+    """Run all steps."""
+
+    id, title = "run.all", "Run all steps"
+    available = RunMenu.available
+
+
+class RunAgain(Command):
+    """Repeat the last run with the same steps."""
+
+    id, title, keys = "run.again", "Repeat the last run", (".",)
+
+    @classmethod
+    def available(cls, situation: Situation) -> bool:
+        """Return whether there was a run and none goes on."""
+        return situation.ran and not situation.running
+
+
+class Stop(Command):
+    """Stop the step under the cursor or the whole run; asks first."""
+
+    id, title, keys = "run.stop", "Stop", ("s",)
+    label, rank = "stop", 10
+
+    @classmethod
+    def available(cls, situation: Situation) -> bool:
+        """Return whether something runs."""
+        return situation.running
+
+
+class Live(Command):
+    """Switch live mode: what becomes stale runs at every save."""
+
+    id, title, keys = "run.live", "Live mode on or off", ("L",)
+    label, rank = "live", 60
+
+
+COMMANDS: tuple[type[Command], ...] = (
+    RunSelected, RunMenu, RunFromHere, RunIncoming, RunStale, RunAll, RunAgain, Stop, Live,
+)  # fmt: skip

@@ -1,0 +1,122 @@
+"""Commands that move about, and those of the step under the cursor."""
+
+from __future__ import annotations
+
+from orchest_tui.commands.command import Command, Scope, Situation
+
+_MOVING = (Scope.TREE, Scope.TEXT)
+
+
+class Down(Command):
+    """Go one line down."""
+
+    id, title, keys, scopes = "move.down", "Down", ("j", "down"), _MOVING
+
+
+class Up(Command):
+    """Go one line up."""
+
+    id, title, keys, scopes = "move.up", "Up", ("k", "up"), _MOVING
+
+
+class Top(Command):
+    """Go to the first line."""
+
+    id, title, keys, scopes = "move.top", "First line", ("g", "home"), _MOVING
+
+
+class Bottom(Command):
+    """Go to the last line."""
+
+    id, title, keys, scopes = "move.bottom", "Last line", ("G", "end"), _MOVING
+
+
+class HalfDown(Command):
+    """Go half a page down."""
+
+    id, title, keys, scopes = "move.half_down", "Half a page down", ("ctrl+d", "pagedown"), _MOVING
+
+
+class HalfUp(Command):
+    """Go half a page up."""
+
+    id, title, keys, scopes = "move.half_up", "Half a page up", ("ctrl+u", "pageup"), _MOVING
+
+
+class _OfStep(Command):
+    """A command on the step under the cursor."""
+
+    @classmethod
+    def available(cls, situation: Situation) -> bool:
+        """Return whether the cursor is on a step."""
+        return situation.step
+
+
+class OpenLog(_OfStep):
+    """Go to the step's log; again for the whole screen."""
+
+    id, title, keys, scopes = "step.open", "Open the log", ("enter",), (Scope.TREE,)
+    label, rank = "log", 40
+
+
+class Why(_OfStep):
+    """Tell why the step is as it is: stale, fresh, waiting, failed."""
+
+    id, title, keys = "step.why", "Why is it so", ("d",)
+    label, rank = "why", 50
+
+
+class Edit(_OfStep):
+    """Open the step's file in $VISUAL or $EDITOR."""
+
+    id, title, keys, scopes = "step.edit", "Edit the file", ("e",), (Scope.TREE, Scope.TEXT)
+    label, rank = "edit", 45
+
+
+class ClearOutputs(_OfStep):
+    """Throw the step's outputs away; asks first."""
+
+    id, title, scopes = "step.clear_outputs", "Clear the step's outputs", (Scope.PIPELINE,)
+
+
+class NextTab(Command):
+    """Show the next tab of the step."""
+
+    id, title, keys = "view.next_tab", "Next tab", ("]",)
+
+
+class PreviousTab(Command):
+    """Show the previous tab of the step."""
+
+    id, title, keys = "view.previous_tab", "Previous tab", ("[",)
+
+
+class FullScreen(Command):
+    """Give the focused pane the whole screen, or take it back."""
+
+    id, title, keys = "view.full", "Full screen", ("f",)
+    label, rank = "full screen", 80
+
+
+class Problems(Command):
+    """Show what is wrong with the pipeline's files."""
+
+    id, title, keys = "view.problems", "Problems of the definition", ("!",)
+
+
+class Notices(Command):
+    """Show the last notices again."""
+
+    id, title = "view.notices", "Last notices"
+
+
+class Back(Command):
+    """Go one level back: out of a filter, a full screen, a pane; never quits."""
+
+    id, title, keys = "view.back", "Back", ("escape",)
+
+
+COMMANDS: tuple[type[Command], ...] = (
+    Down, Up, Top, Bottom, HalfDown, HalfUp, OpenLog, Why, Edit, ClearOutputs, NextTab, PreviousTab, FullScreen,
+    Problems, Notices, Back,
+)  # fmt: skip

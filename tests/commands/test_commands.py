@@ -1,0 +1,74 @@
+"""The declarations: whole, without clashes, and as the guide says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from orchest_tui.commands import ALL, BY_ID
+from orchest_tui.commands.command import Command, Situation
+from orchest_tui.commands.keymap import check_keymap, effective_keys, usable_keymap
+from orchest_tui.commands.reference import keys_page
+
+PAGE = Path(__file__).parent.parent.parent / "docs" / "keys.md"
+
+
+def test_ids_are_unique_and_grouped() -> None:
+    assert len(BY_ID) == len(ALL)
+    assert all(command.id.count(".") == 1 for command in ALL)
+
+
+@pytest.mark.parametrize("command", ALL, ids=lambda command: command.id)
+def test_every_command_has_title_tooltip_and_sane_default_keys(command: type[Command]) -> None:
+    assert command.title
+    assert command.tooltip().endswith(".")
+    assert check_keymap({command.id: ",".join(command.keys)}) == []
+
+
+def test_keys_that_multiplexers_and_terminals_eat_are_free() -> None:
+    taken = {"ctrl+a", "ctrl+b", "ctrl+s", "ctrl+q", "ctrl+z"}
+    assert not {key for command in ALL for key in command.keys} & taken
+
+
+def test_an_unknown_id_is_told_with_the_nearest() -> None:
+    [problem] = check_keymap({"run.selcted": "r"}, "settings.yaml")
+    assert problem.file == "settings.yaml"
+    assert "run.selected" in problem.mend
+
+
+def test_a_clash_names_the_other_command() -> None:
+    [problem] = check_keymap({"step.why": "r"})
+    assert "run.selected" in problem.what
+    assert usable_keymap({"step.why": "r", "run.live": "K"}) == {"run.live": "K"}
+
+
+def test_two_commands_may_swap_their_keys() -> None:
+    assert check_keymap({"step.why": "r", "run.selected": "d"}) == []
+
+
+def test_the_same_key_in_panes_beside_each_other_is_no_clash() -> None:
+    assert check_keymap({"tree.mark": "x"}) == []
+
+
+@pytest.mark.parametrize("key", ["pgup", "ctrl+", "rr", "ctrl+s"])
+def test_what_is_no_usable_key_is_told(key: str) -> None:
+    [problem] = check_keymap({"step.why": key})
+    assert problem.code == "bad-key"
+
+
+def test_the_keymap_wins_over_the_default() -> None:
+    keys = effective_keys({"run.selected": "f5, x"})
+    assert keys["run.selected"] == ("f5", "x")
+    assert keys["run.menu"] == ("R",)
+
+
+def test_nothing_can_be_started_while_a_run_goes_on() -> None:
+    situation = Situation(step=True, steps=3, running=True, ran=True, stale=1)
+    offered = {command.id for command in ALL if command.available(situation)}
+    assert "run.stop" in offered
+    assert not offered & {"run.selected", "run.menu", "run.all", "run.stale", "run.again", "run.from_here"}
+
+
+def test_the_guide_has_the_keys() -> None:
+    assert PAGE.read_text() == keys_page(), "make it again: python -m orchest_tui.commands > docs/keys.md"
