@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from orchest_tui.errors import ExecutorUnavailableError
-from orchest_tui.execution.docker.endpoint import Endpoint, find_endpoint
+from orchest_tui.execution.endpoint import Endpoint, find_endpoint
 
 if TYPE_CHECKING:
     from orchest_tui.execution.executor import Executor, Report

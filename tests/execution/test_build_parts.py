@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchest_tui.errors import BuildError
-from orchest_tui.execution.docker import build_context
+from orchest_tui.execution import build_context
+from orchest_tui.execution.build_context import IgnoreRules, project_archive
+from orchest_tui.execution.build_log import BuildLog, telling
 from orchest_tui.execution.docker.build_container import instruction
-from orchest_tui.execution.docker.build_context import IgnoreRules, project_archive
-from orchest_tui.execution.docker.build_log import BuildLog, telling
 from orchest_tui.execution.docker.layers import origin, plan
 from orchest_tui.project.environments import Environment
 from orchest_tui.project.settings import Settings

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
@@ -16,10 +20,11 @@ import pytest
 from orchest_tui.errors import ExecutorUnavailableError
 from orchest_tui.execution import choose
 from orchest_tui.execution.choose import answer, choose_executor
-from orchest_tui.execution.docker.endpoint import Endpoint
+from orchest_tui.execution.endpoint import Endpoint, find_endpoint
 from orchest_tui.project.layout import Layout
 from orchest_tui.project.settings import Settings
 
+PATIENCE = 120  # seconds; only a hang is ever that slow
 PONG = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK"
 
 
@@ -150,3 +155,46 @@ def test_what_was_asked_for_is_taken_or_refused(tmp_path: Path, socket_path: Pat
 def test_a_socket_that_nobody_listens_on_is_told(socket_path: Path) -> None:
     with pytest.raises(ExecutorUnavailableError, match="No container engine answers"):
         asyncio.run(answer(Endpoint(f"unix://{socket_path}", "test")))
+
+
+def test_the_local_executor_needs_nothing_of_dockers() -> None:
+    code = (
+        "import sys, orchest_tui.execution.choose, orchest_tui.execution.local;"
+        "print([name for name in sys.modules if name.startswith(('docker', 'orchest_tui.execution.docker'))])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=PATIENCE)
+    assert done.stdout.strip() == "[]"
+
+
+class TestEndpoint:
+    @pytest.fixture
+    def docker_folder(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        for name in ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS_VERIFY"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+        described = {"Name": "mine", "Endpoints": {"docker": {"Host": "unix:///run/mine.sock"}}}
+        folder = tmp_path / "contexts" / "meta" / hashlib.sha256(b"mine").hexdigest()
+        folder.mkdir(parents=True)
+        (folder / "meta.json").write_text(json.dumps(described))
+        return tmp_path
+
+    def test_the_current_docker_context_is_taken(self, docker_folder: Path) -> None:
+        (docker_folder / "config.json").write_text('{"currentContext": "mine"}')
+        assert find_endpoint(None) == Endpoint("unix:///run/mine.sock", "the Docker context mine")
+        assert find_endpoint("unix:///other.sock").url == "unix:///other.sock"
+
+    def test_the_shell_may_name_the_context(self, docker_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("DOCKER_CONTEXT", "mine")
+        assert find_endpoint(None).url == "unix:///run/mine.sock"
+
+    @pytest.mark.parametrize("config", ["", "[]", '{"currentContext": "gone"}', '{"currentContext": 1}', "{}"])
+    def test_what_names_no_context_is_passed_over(
+        self, docker_folder: Path, config: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (docker_folder / "config.json").write_text(config)
+        monkeypatch.setattr(Path, "is_socket", lambda path: str(path) == "/var/run/docker.sock")
+        assert find_endpoint(None) == Endpoint("unix:///var/run/docker.sock", "the usual place")
+
+    def test_an_engine_elsewhere_is_refused(self, docker_folder: Path) -> None:
+        with pytest.raises(ExecutorUnavailableError, match="not on this machine"):
+            find_endpoint("ssh://elsewhere")

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orchest_tui.execution.build_context import file_archive, project_archive
+from orchest_tui.execution.build_log import BuildLog
 from orchest_tui.execution.docker.build_container import CACHE, MATERIAL, BuildContainer, instruction
-from orchest_tui.execution.docker.build_context import file_archive, project_archive
-from orchest_tui.execution.docker.build_log import BuildLog
 from orchest_tui.execution.docker.built_images import layer_labels
 from orchest_tui.execution.docker.layers import Layer
 from orchest_tui.execution.executor import PROJECT_DIR

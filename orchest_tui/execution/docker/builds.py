@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchest_tui.errors import BuildError
+from orchest_tui.execution.build_log import BuildLog
 from orchest_tui.execution.docker import built_images, labels
 from orchest_tui.execution.docker.build_container import BuildCancelledError, BuildContainer, remove_abandoned
-from orchest_tui.execution.docker.build_log import BuildLog
 from orchest_tui.execution.docker.build_steps import ScriptFailedError, build_layer
 from orchest_tui.execution.docker.built_images import BuiltImage
 from orchest_tui.execution.docker.client import Engine, RefusedError

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from orchest_tui.errors import ExecutorError
 from orchest_tui.execution.docker.client import EngineGoneError
-from orchest_tui.execution.docker.endpoint import Endpoint
+from orchest_tui.execution.endpoint import Endpoint
 from orchest_tui.execution.protocol import MAX_LINE_BYTES
 
 LineHandler = Callable[[bytes], None]

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from orchest_tui.errors import ExecutorError, ExecutorUnavailableError
-from orchest_tui.execution.docker.endpoint import Endpoint, find_endpoint
 from orchest_tui.execution.docker.threads import in_thread
+from orchest_tui.execution.endpoint import Endpoint, find_endpoint
 
 if TYPE_CHECKING:
     import docker

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from orchest_tui.errors import BuildError
-from orchest_tui.execution.docker.build_log import BuildLog
+from orchest_tui.execution.build_log import BuildLog
 from orchest_tui.execution.local.process import ProcessId, kill_tree
 
 _CHUNK_BYTES = 64 * 1024

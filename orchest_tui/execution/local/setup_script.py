@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from orchest_tui.execution.docker.build_context import project_archive
+from orchest_tui.execution.build_context import project_archive
 from orchest_tui.execution.executor import PROJECT_DIR
 from orchest_tui.execution.local.build_process import Build
 from orchest_tui.execution.local.sandbox import HOME, Mount, Sandbox, private_mounts, system_mounts

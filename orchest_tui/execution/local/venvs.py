@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from orchest_tui.errors import BuildError
-from orchest_tui.execution.docker.build_log import BuildLog
+from orchest_tui.execution.build_log import BuildLog
 from orchest_tui.execution.environment_key import environment_key, normalised_script
 from orchest_tui.execution.executor import PreparedEnvironment, Report
 from orchest_tui.execution.local.build_process import Build

@@ -19,7 +19,8 @@ from orchest_tui.execution.local.journal import follow
 from orchest_tui.execution.local.process import descendants, limit_memory
 from orchest_tui.execution.local.run_folder import RunFolder
 from orchest_tui.execution.local.worker_process import WorkerProcess
-from orchest_tui.execution.protocol import Abort, Finished, InputOutput, InputStep, Ready, Run
+from orchest_tui.execution.orders import run_message
+from orchest_tui.execution.protocol import Abort, Finished, Ready
 
 ABORT_MARGIN_SECONDS = 5.0
 """How long after the grace a runner may take to say that its step has ended, before it is ended itself."""
@@ -72,7 +73,7 @@ class LocalWorker:
 
     async def run(self, order: RunOrder, on_message: MessageHandler) -> Finished:
         """Run the step; see ``Worker.run``."""
-        message = _run_message(order, self.spec, self.paths)
+        message = run_message(self.spec, self.paths, order)
         self.running = True
         order.log.parent.mkdir(parents=True, exist_ok=True)
         self._folder.write_order(order)
@@ -188,32 +189,3 @@ class FoundWorker:
     async def _clean_up(self) -> None:
         await self.process.end(ABORT_MARGIN_SECONDS)
         self._folder.remove()
-
-
-def _run_message(order: RunOrder, spec: WorkerSpec, paths: PathMap) -> Run:
-    inputs = [
-        InputStep(
-            step=parent.step,
-            title=parent.title,
-            outputs=[
-                InputOutput(output.name, paths.inside(output.path), output.kind, output.serialization)
-                for output in parent.outputs
-            ],
-        )
-        for parent in order.inputs
-    ]
-    seen_under = (paths.inside(spec.project_dir), paths.inside(spec.data_dir))
-    return Run(
-        run=order.run,
-        step=spec.step,
-        file=paths.inside(order.file),
-        log=paths.inside(order.log),
-        output_dir=paths.inside(spec.output_dir),
-        spill_dir=paths.inside(spec.spill_dir),
-        inputs=inputs,
-        recycle=list(order.recycle),
-        touch=order.touch,
-        roots=list(seen_under),
-        timeout=order.timeout,
-        grace=order.grace,
-    )
