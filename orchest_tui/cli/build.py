@@ -106,7 +106,7 @@ async def _build_all(order: _Order) -> int:
 
 
 async def _build_one(
-    executor: Executor, environment: Environment, order: _Order, progress: Callable[[str], None]
+    executor: Executor, environment: Environment, order: _Order, progress: Callable[[str, str], None]
 ) -> bool:
     """Build one environment and tell how that went; return whether it is ready."""
     from orchest_tui.errors import BuildError
@@ -116,28 +116,32 @@ async def _build_one(
     started = time.monotonic()
     name = plain(environment.name)
     try:
-        await executor.prepare(
-            environment, order.project_dir, log, lambda line: progress(f"{name}: {line}"), anew=order.force
-        )
+        await executor.prepare(environment, order.project_dir, log, lambda line: progress(name, line), anew=order.force)
     except BuildError as error:
-        progress("")
+        progress(name, "")
         tell(error)
         return False
-    progress("")
+    progress(name, "")
     took = f" (built in {human_seconds(time.monotonic() - started)}; log: {log})" if log.exists() else ""
     click.echo(f"{name} is ready on {executor.name}{took}.")
     return True
 
 
-def _progress_line() -> Callable[[str], None]:
-    """Return what shows a line of progress: over the last one on a terminal, one below the other elsewhere."""
+def _progress_line() -> Callable[[str, str], None]:
+    """Return what shows a line of an environment's progress: over the last one on a terminal, else each stage below.
+
+    An empty line takes the last one away.
+    """
+    from orchest_tui.execution.executor import is_detail
+
     out = screen()
 
-    def redraw(line: str) -> None:
-        click.echo("\r\x1b[K" + (fit(plain(line), (out.width or 80) - 1).rstrip() if line else ""), nl=False)
+    def redraw(name: str, line: str) -> None:
+        shown = fit(f"{name}: {plain(line)}", (out.width or 80) - 1).rstrip() if line else ""
+        click.echo(f"\r\x1b[K{shown}", nl=False)
 
-    def append(line: str) -> None:
-        if line:
-            click.echo(plain(line))
+    def append(name: str, line: str) -> None:
+        if line and not is_detail(line):
+            click.echo(f"{name}: {plain(line)}")
 
     return redraw if out.redraw else append

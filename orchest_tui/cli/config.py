@@ -6,12 +6,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from orchest_tui.cli.context import current_folder, json_option, project_option, warn
 from orchest_tui.cli.display import Cell, print_json, print_table
+
+if TYPE_CHECKING:
+    from orchest_tui.project.settings import Settings
 
 EXIT_ERRORS = 1
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+(?=@)")
@@ -24,7 +27,8 @@ _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 def config(context: click.Context, project_dir: Path | None, as_json: bool) -> int:
     """Show every setting, its value and where it came from.
 
-    Later sources win: default, user file, project file, environment variable, flag. Exits 1 when a setting is wrong.
+    Later sources win: default, user file, project file, environment variable, flag. What a setting leaves to the
+    machine or the shell is shown as found there. Exits 1 when a setting is wrong.
     """
     if context.invoked_subcommand is not None:
         return 0
@@ -32,7 +36,7 @@ def config(context: click.Context, project_dir: Path | None, as_json: bool) -> i
 
     loaded = load_settings(_project_or_none(project_dir), {})
     meanings = {field.name: field.metadata["meaning"] for field in fields(Settings)}
-    values = {key: _harmless(getattr(loaded.settings, key)) for key in meanings}
+    values = {key: _harmless(value) for key, value in _effective(loaded.settings).items()}
     if as_json:
         print_json(
             [
@@ -67,6 +71,40 @@ def _project_or_none(given: Path | None) -> Path | None:
     from orchest_tui.project.discovery import find_project
 
     return find_project((given or current_folder()).resolve())
+
+
+def _effective(settings: Settings) -> dict[str, Any]:
+    """Return every setting as it works on this machine: what is left to the machine or the shell is looked up."""
+    from orchest_tui.project.layout import data_dir, usable_memory_dir
+    from orchest_tui.project.network import ca_bundle_path, network_environment
+
+    network = network_environment(settings)
+    values = {field.name: getattr(settings, field.name) for field in fields(settings)}
+    values |= {
+        "data_dir": data_dir(settings),
+        "memory_dir": usable_memory_dir(settings.memory_dir),
+        "docker_host": _engine_address(settings),
+        "proxy": {name.removesuffix("_proxy"): value for name, value in network.items() if name.endswith("_proxy")},
+        "pip": {
+            name.removeprefix("PIP_").lower().replace("_", "-"): value
+            for name, value in network.items()
+            if name.startswith("PIP_")
+        },
+    }
+    if settings.ca_bundle == "auto":
+        values["ca_bundle"] = ca_bundle_path(settings) or "none"
+    return values
+
+
+def _engine_address(settings: Settings) -> str | None:
+    """Return the address of the engine that runs would look for; None where there is none, or none that can work."""
+    from orchest_tui.errors import ExecutorUnavailableError
+    from orchest_tui.execution.endpoint import find_endpoint
+
+    try:
+        return find_endpoint(settings.docker_host).url
+    except ExecutorUnavailableError:
+        return settings.docker_host
 
 
 def _harmless(value: Any) -> Any:

@@ -152,27 +152,30 @@ def status_cell(status: str) -> Cell:
     return Cell(f"{glyph} {status.lower()}", colour)
 
 
-def print_table(heads: Sequence[str], rows: Iterable[Sequence[Cell | str]], *, right: Iterable[int] = ()) -> None:
+def print_table(
+    heads: Sequence[str], rows: Iterable[Sequence[Cell | str]], *, right: Iterable[int] = (), indent: int = 0
+) -> None:
     """Print aligned columns that fit the terminal: the widest are cut first, those without any text are left out.
 
     Args:
         heads: The columns' names.
         rows: One cell for each column; text is made harmless here.
         right: Indices of columns that are aligned to the right.
+        indent: Spaces before each line.
     """
     out = screen()
     body = [[_prepared(cell if isinstance(cell, Cell) else Cell(cell), out) for cell in row] for row in rows]
     kept = [column for column in range(len(heads)) if not body or any(row[column].text for row in body)]
     table = [[Cell(heads[column], dim=True) for column in kept], *([row[column] for column in kept] for row in body)]
     natural = [max(cell_width(row[place].text) for row in table) for place in range(len(kept))]
-    widths = _shrunk(natural, out.width)
+    widths = _shrunk(natural, None if out.width is None else out.width - indent)
     right_places = {place for place, column in enumerate(kept) if column in set(right)}
     for row in table:
         shown = [
             _aligned(cell, width, out, right=place in right_places, last=place == len(kept) - 1)
             for place, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
-        click.echo(_GAP.join(shown).rstrip(), color=out.colours)
+        click.echo(" " * indent + _GAP.join(shown).rstrip(), color=out.colours)
 
 
 def _aligned(cell: Cell, width: int, out: Screen, *, right: bool, last: bool) -> str:

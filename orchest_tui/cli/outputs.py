@@ -14,6 +14,8 @@ from orchest_tui.cli.display import Cell, human_bytes, human_time, print_json, p
 from orchest_tui.terminal_text import plain, plain_lines
 
 _UNNAMED = "(unnamed)"
+_ROWS = 10
+_NUMBERS = ("int", "uint", "float", "double", "decimal", "complex")
 
 
 @click.command()
@@ -94,5 +96,30 @@ def _print_value(entry: OutputEntry) -> None:
     click.echo(out.styled(head, bold=True), color=out.colours)
     facts = f"{human_bytes(entry.bytes)} in {entry.location}, from run {entry.run}, {human_time(entry.created)}"
     click.echo(out.styled(f"  {facts}", dim=True), color=out.colours)
+    if entry.preview.get("head"):
+        print_rows(entry.preview)
+        return
     for line in plain_lines(str(entry.preview.get("text", ""))):
         click.echo(f"  {line}")
+
+
+def print_rows(preview: Mapping[str, Any]) -> None:
+    """Print the first rows of a table, an array or a dictionary, and how many there are."""
+    rows = [[str(cell) for cell in row] for row in preview["head"][:_ROWS]]
+    width = max(len(row) for row in rows)
+    columns = [str(name) for name in preview.get("columns", range(width))][:width]
+    kinds = [str(kind).lower() for kind in preview.get("dtypes", ())]
+    kinds = kinds * width if len(kinds) == 1 else kinds
+    numbers = [place for place, kind in enumerate(kinds) if kind.startswith(_NUMBERS)]
+    if "index" in preview:
+        columns = ["", *columns]
+        rows = [[str(label), *row] for label, row in zip(preview["index"], rows, strict=False)]
+        numbers = [place + 1 for place in numbers]
+    print_table(columns, rows, right=numbers, indent=2)
+    left = int(preview.get("length", len(rows))) - len(rows)
+    shape = list(preview.get("shape") or [])
+    hidden = int(shape[1]) - width if len(shape) == 2 else 0
+    more = [f"{count:,} more {noun}" for count, noun in ((left, "rows"), (hidden, "columns")) if count > 0]
+    if more:
+        out = screen()
+        click.echo(out.styled(f"  and {', '.join(more)}", dim=True), color=out.colours)

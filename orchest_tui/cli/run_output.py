@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from orchest_tui.cli.display import human_bytes, human_seconds, screen
 from orchest_tui.engine import events
 from orchest_tui.engine.history import END_STATUSES
+from orchest_tui.execution.executor import is_detail
 from orchest_tui.terminal_text import LogFilter, plain
 
 if TYPE_CHECKING:
@@ -194,12 +195,16 @@ class PlainOutput(_LineOutput):
         self._line("waiting for a save; Ctrl+C ends")
 
     def _show(self, event: events.Event) -> None:
-        text = plain_event(event)
+        text = plain_event(event, self._title)
         if text is not None:
             self._line(text)
 
+    def _title(self, step: str) -> str:
+        found = self._engine.opened.pipeline.steps.get(step)
+        return step if found is None else found.title
+
     def _log(self, step: str, chunk: bytes) -> None:
-        title = plain(self._engine.opened.pipeline.steps[step].title)
+        title = plain(self._title(step))
         log_filter = self._filters.setdefault(step, LogFilter(colours=self._screen.colours, redraw=False))
         for line in log_filter.feed(chunk).splitlines():
             self._write(self._screen.glyphs(f"{title} │ {line}\n"))
@@ -208,8 +213,13 @@ class PlainOutput(_LineOutput):
         self._write(self._screen.glyphs(f"{time.strftime('%H:%M:%S')} {plain(text)}\n"))
 
 
-def plain_event(event: events.Event) -> str | None:  # noqa: PLR0911 (one for each kind of event)
-    """Return an event as one line for people, None for what is too small to tell."""
+def plain_event(event: events.Event, title_of: Callable[[str], str]) -> str | None:  # noqa: PLR0911 (one for each kind)
+    """Return an event as one line for people, None for what is too small to tell.
+
+    Args:
+        event: The event.
+        title_of: Returns a step's title for its uuid.
+    """
     match event:
         case events.RunStarted():
             count = len(event.steps)
@@ -226,8 +236,8 @@ def plain_event(event: events.Event) -> str | None:  # noqa: PLR0911 (one for ea
             return f"{event.title} fresh"
         case events.OutputStored():
             name = "output" if event.name is None else f"output {event.name}"
-            return f"  {name}: {human_bytes(event.bytes)}"
-        case events.EnvironmentProgress():
+            return f"{title_of(event.step)} {name}: {human_bytes(event.bytes)}"
+        case events.EnvironmentProgress() if not is_detail(event.text):
             return f"environment {event.name}: {event.text}"
         case events.FreshnessChanged() if event.fresh is False:
             return f"{event.title} is stale: {'; '.join(event.reasons)}"

@@ -64,6 +64,7 @@ class PreparedEnvironment:
         python: Absolute path of the interpreter inside, None where there is none (only command steps run then).
         tools: Folder inside with nbclient and ipykernel, None where notebooks can't run.
         gpu: Whether workers get the machine's GPUs.
+        user: What the image calls its user (``jovyan`` in Orchest's), None where it does not say.
     """
 
     environment: str
@@ -73,6 +74,7 @@ class PreparedEnvironment:
     python: str | None
     tools: str | None
     gpu: bool = False
+    user: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,14 @@ class WorkerLostError(ExecutorError):
 
 MessageHandler = Callable[[RunnerMessage], None]
 Report = Callable[[str], None]
+"""Called with short lines on how far a build is; those of tools in it begin with the tool: ``pip: …``."""
+
+_TOOLS = ("pip: ", "apt: ", "conda: ")
+
+
+def is_detail(line: str) -> bool:
+    """Return whether a line of a ``Report`` is one tool's progress within a stage of the build, not a stage itself."""
+    return line.startswith(_TOOLS)
 
 
 class Worker(Protocol):

@@ -74,6 +74,26 @@ def test_config_tells_values_and_sources(command: Command, project: Path, monkey
     assert "ORCHEST_TUI_EXECUTOR" in table.out
 
 
+def test_config_shows_what_is_left_to_the_machine(
+    command: Command, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle = tmp_path / "bundle.crt"
+    bundle.write_text("certificates")
+    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT", "https_proxy", "PIP_INDEX_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+    monkeypatch.setenv("HTTPS_PROXY", "http://someone:secret@proxy.example:3128")
+    monkeypatch.setenv("PIP_INDEX_URL", "https://packages.example/simple")
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    values = {each["key"]: each["value"] for each in command("config", "--project", project, "--json").json}
+    assert values["data_dir"] == str(tmp_path / "share" / "orchest-tui" / "data")
+    assert values["ca_bundle"] == str(bundle)
+    assert values["docker_host"] == "unix:///nowhere/docker.sock"
+    assert values["proxy"]["https"] == "http://***@proxy.example:3128"
+    assert values["pip"]["index-url"] == "https://packages.example/simple"
+
+
 def test_config_hides_credentials(command: Command, project: Path) -> None:
     (project / "orchest-tui.yaml").write_text(f"proxy:\n  https: http://me:{SECRET}@proxy:3128\n")
     for arguments in (("--json",), ()):
