@@ -122,6 +122,7 @@ class TestResult:
     def test_has_python_and_notebook_tools_apart(self, builds: Builds) -> None:
         prepared = builds.prepare(builds.environment(""))
         assert prepared.python == "/opt/venv/bin/python"
+        assert prepared.user == "jovyan"
         assert prepared.tools is not None
         assert builds.shell(prepared, f"{prepared.python} -c 'import nbclient' || echo apart").strip() == "apart"
         own = f"PYTHONPATH={prepared.tools} {prepared.python} -c 'import nbclient, nbformat, ipykernel; print(1)'"
@@ -223,6 +224,29 @@ class TestForeignImage:
             for image in shared:
                 connection.client.api.remove_image(image.id, force=True)
             connection.client.api.remove_image(f"{name}:1")
+
+    def test_a_forced_build_tries_again_to_get_the_notebook_tools(
+        self, builds: Builds, connection: Engine, settings: Settings
+    ) -> None:
+        name = f"orchest-tui-test-{uuid.uuid4().hex[:8]}:1"
+        connection.client.api.tag(BASE_IMAGE, *name.split(":"))
+        unreachable = dataclasses.replace(
+            settings, proxy={}, pip={"index-url": "http://127.0.0.1:9/simple", "retries": "0"}
+        )
+        offline = EnvironmentBuilder(connection, unreachable)
+        environment = builds.environment("", base_image=name)
+        try:
+            without = offline.prepare(environment, builds.project, builds.log, print)
+            assert without.python is not None
+            assert without.tools is None
+            assert builds.prepare(environment).tools is None
+            forced = builds.prepare(environment, anew=True)
+            assert forced.tools is not None
+            assert builds.prepare(environment, anew=True) == forced
+        finally:
+            for image in [image for image in builds.builder.list_builds() if image.parent == name]:
+                connection.client.api.remove_image(image.id, force=True)
+            connection.client.api.remove_image(name)
 
     def test_that_can_not_be_had(self, builds: Builds) -> None:
         environment = builds.environment("true", base_image="registry.invalid/nobody/nothing:1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from dataclasses import replace
 
 import pytest
 
@@ -49,6 +50,23 @@ def test_secrets_reach_the_step_and_nobody_else(any_bench: Workbench) -> None:
         assert result.log == "hunter2\n"
 
     any_bench.play(scenario)
+
+
+WHO = "import getpass, os; print(getpass.getuser(), os.environ['USER'], os.environ['LOGNAME'])"
+
+
+def test_a_step_has_the_name_that_the_image_gives_its_user(bench: Workbench) -> None:
+    environment = replace(bench.environment, user="jovyan")
+    assert bench.run(WHO, environment=environment).log == "jovyan jovyan jovyan\n"
+
+
+def test_a_step_has_the_users_name_where_the_image_gives_none(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LOGNAME", "USER"):
+        monkeypatch.setenv(name, "somebody")
+    assert bench.run(WHO).log == "somebody somebody somebody\n"
+    assert bench.run(WHO, environ={"USER": "else"}).log == "somebody else somebody\n"
 
 
 def test_a_container_has_no_rights_it_does_not_need(any_bench: Workbench) -> None:

@@ -45,6 +45,19 @@ def test_a_step_succeeds_and_leaves_nothing_behind(local: LocalProject, sandbox:
     assert local.run_folders == []
 
 
+def test_a_step_has_the_users_name(local: LocalProject, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+
+    def nameless(uid: int) -> object:
+        raise KeyError(uid)
+
+    monkeypatch.setattr("pwd.getpwuid", nameless)
+    finished, _ = local.run(sandbox, "import getpass, os; print(getpass.getuser(), os.environ['USER'])")
+    assert finished.status == "SUCCESS", local.log
+    assert local.log == "jovyan jovyan\n"
+
+
 def test_a_step_finds_its_folders_where_the_path_map_says(local: LocalProject, sandbox: Sandbox) -> None:
     segment = local.layout.output_dir(local.session_dir, PARENT) / "_.1.seg"
     finished, _ = local.run(sandbox, PRINT_PLACE, outputs=(OrderOutput(None, segment),))

@@ -71,7 +71,8 @@ class EnvironmentBuilder:
             log: File that receives the output of a build; not touched if there is nothing to build.
             report: Called with short progress lines, in this thread.
             cancel: Ends the build as soon as it is set.
-            anew: Run the setup script again even if nothing changed (to get newer packages).
+            anew: Run the setup script again even if nothing changed (to get newer packages), and try again to install
+                notebook tools that an image could not be given.
 
         Raises:
             ImageUnavailableError: The image to start from can't be had.
@@ -79,7 +80,7 @@ class EnvironmentBuilder:
             BuildError: The build failed; the message has its last lines and the log's path.
         """
         layers = plan(environment, project_dir, self._settings)
-        again = layers[-1] if anew and layers[-1].kind == "environment" else None
+        again = layers[-1] if anew and self._may_change(layers[-1]) else None
         missing = self._missing(layers, again)
         if missing:
             cancel = cancel or threading.Event()
@@ -122,6 +123,13 @@ class EnvironmentBuilder:
     def _has(self, layer: Layer) -> bool:
         return built_images.find(self._engine, layer.tag) is not None
 
+    def _may_change(self, layer: Layer) -> bool:
+        """Tell whether building ``layer`` once more can make something else of it."""
+        if layer.kind != "foreign":
+            return layer.kind == "environment"
+        image = built_images.find(self._engine, layer.tag)
+        return image is not None and image.python is not None and image.tools is None
+
     def _missing(self, layers: Sequence[Layer], again: Layer | None) -> list[Layer]:
         """Return the layers above the highest one that is there, lowest first."""
         missing: list[Layer] = []
@@ -155,6 +163,7 @@ class EnvironmentBuilder:
             python=image.python,
             tools=image.tools,
             gpu=environment.gpu_support,
+            user=image.user_name,
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,7 @@ class BuiltImage:
         python: Interpreter inside, None where there is none.
         tools: Folder inside with the notebook tools, None where notebooks can't run.
         user: The image's own user.
+        user_name: What it calls its user in USER or NB_USER, None where it has neither.
         bytes: Size of all its layers together.
         created: When it was built, as the engine writes it (RFC 3339).
     """
@@ -55,6 +56,7 @@ class BuiltImage:
     python: str | None
     tools: str | None
     user: str
+    user_name: str | None
     bytes: int
     created: str
 
@@ -118,6 +120,11 @@ def prune(engine: Engine, project_dir: Path, needed: Collection[str]) -> list[Bu
     return removed
 
 
+def _user_name(environ: Iterable[str]) -> str | None:
+    variables = dict(entry.partition("=")[::2] for entry in environ)
+    return variables.get("USER") or variables.get("NB_USER") or None
+
+
 def _outdated(image: BuiltImage, project_dir: Path) -> bool:
     if image.layer == "environment":
         return image.project == str(project_dir)
@@ -142,6 +149,7 @@ def _from_attributes(attributes: Mapping[str, Any]) -> BuiltImage | None:
         python=own.get(PYTHON) or None,
         tools=own.get(TOOLS) or None,
         user=config.get("User") or "",
+        user_name=_user_name(config.get("Env") or ()),
         bytes=int(attributes.get("Size") or 0),
         created=str(attributes.get("Created", "")),
     )

@@ -16,6 +16,7 @@ from orchest_tui.execution.docker.run_folder import RunFolder
 from orchest_tui.execution.docker.session import Session
 from orchest_tui.execution.docker.worker_config import command_config, path_map
 from orchest_tui.execution.executor import MessageHandler, RunOrder, WorkerLostError, WorkerSpec
+from orchest_tui.execution.login import login_variables
 from orchest_tui.execution.protocol import Finished, Ready, Started
 
 INTERPRETERS = {"sh": "bash", "r": "Rscript", "jl": "julia", "js": "node"}
@@ -158,7 +159,7 @@ class CommandWorker:
 
     def _script(self, order: RunOrder, interpreter: str) -> str:
         """Return the script that the container's shell runs; the only place where secrets stand, mode 0600."""
-        environ = {**self._session.network_environ, **dict(self.spec.environ)}
+        environ = {**login_variables(self.spec), **self._session.network_environ, **dict(self.spec.environ)}
         return _SCRIPT.format(
             log=shlex.quote(self.paths.inside(order.log)),
             cwd=shlex.quote(self.paths.inside(self.spec.cwd)),

@@ -18,6 +18,7 @@ from orchest_tui.execution.docker.session import Session
 from orchest_tui.execution.docker.worker import DockerWorker
 from orchest_tui.execution.docker.worker_config import path_map, python_path, worker_config
 from orchest_tui.execution.executor import WorkerSpec
+from orchest_tui.execution.login import login_variables
 from orchest_tui.execution.protocol import PROTOCOL_VERSION, Prepare, encode
 
 WARM_TIMEOUT = 300.0
@@ -95,7 +96,12 @@ async def _warm(session: Session, worker: DockerWorker, spec: WorkerSpec) -> Non
             Prepare(
                 version=PROTOCOL_VERSION,
                 kind=spec.kind,
-                environ={**session.network_environ, **dict(spec.environ), "PYTHONPATH": python_path(spec)},
+                environ={
+                    **login_variables(spec),
+                    **session.network_environ,
+                    **dict(spec.environ),
+                    "PYTHONPATH": python_path(spec),
+                },
                 cwd=worker.paths.inside(spec.cwd),
                 imports=list(spec.imports),
                 tools=spec.environment.tools,

@@ -18,8 +18,9 @@ from orchest_tui.execution.executor import (
     WorkerSpec,
 )
 from orchest_tui.execution.local.sandbox import HOME, Mount, private_mounts
+from orchest_tui.execution.login import login_variables
 
-_INHERITED = ("LANG", "LC_ALL", "TZ", "USER", "LOGNAME")
+_INHERITED = ("LANG", "LC_ALL", "TZ")
 _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _SYSTEM = tuple(Path(text) for text in ("/usr", "/bin", "/lib", "/lib64", "/etc", "/nix", "/opt", "/gnu"))
 
@@ -98,6 +99,7 @@ def _base_environ(spec: WorkerSpec, runtime: str, home: str) -> dict[str, str]:
     return {
         "LANG": "C.UTF-8",
         **{name: os.environ[name] for name in _INHERITED if name in os.environ},
+        **login_variables(spec),
         "HOME": home,
         "PATH": f"{venv}/bin:{os.environ.get('PATH', _DEFAULT_PATH)}",
         "VIRTUAL_ENV": venv,
