@@ -58,6 +58,23 @@ class Wire:
 
 
 @dataclass(frozen=True, slots=True)
+class Band:
+    """One layer and the lines from there to the next.
+
+    Attributes:
+        steps: The layer's steps, in the order in which they stand.
+        wires: The pieces of lines that leave it.
+        marks: The cells on the borders of its boxes where connections end.
+        area: A rectangle that holds all of it.
+    """
+
+    steps: tuple[str, ...]
+    wires: tuple[Wire, ...]
+    marks: tuple[Point, ...]
+    area: Area
+
+
+@dataclass(frozen=True, slots=True)
 class Drawing:
     """A drawn graph; places are (column, row) from the upper left.
 
@@ -65,43 +82,41 @@ class Drawing:
         direction: Where the connections lead to.
         area: All of it.
         boxes: Step → its box, border included.
-        layers: The steps of each layer, in the order in which they stand.
-        marks: Where connections end: (parent, step) → cell on the border of the step's box.
+        bands: The layers.
         left_out: Connections (parent, step) that close a cycle and are not drawn.
-        wires: All pieces of lines between layer n and the next, for each n.
-        routes: (parent, step) → the pieces that lead there, as places in ``wires``.
+        routes: (parent, step) → the pieces of line that lead there: places of a band and of a wire in it.
     """
 
     direction: Direction
     area: Area
     boxes: Mapping[str, Area]
-    layers: tuple[tuple[str, ...], ...]
-    marks: Mapping[tuple[str, str], Point]
+    bands: tuple[Band, ...]
     left_out: tuple[tuple[str, str], ...]
-    wires: tuple[tuple[Wire, ...], ...]
     routes: Mapping[tuple[str, str], tuple[tuple[int, int], ...]]
 
     def paint(self, area: Area | None = None) -> Canvas:
         """Return a canvas with the boxes' borders and the lines in ``area`` (by default all of it)."""
         shown = area or self.area
         canvas = Canvas(shown)
-        for step, box in self.boxes.items():
-            if box.meets(shown):
-                canvas.box(step, box)
-        for wires in self.wires:
-            for wire in wires:
+        for band in self.bands:
+            if not band.area.meets(shown):
+                continue
+            for step in band.steps:
+                if self.boxes[step].meets(shown):
+                    canvas.box(step, self.boxes[step])
+            for wire in band.wires:
                 if wire.area.meets(shown):
                     for start, end in pairwise(wire.corners):
                         canvas.line(wire.step, start, end)
-        for column, row in self.marks.values():
-            canvas.mark(column, row, _STYLES[self.direction].mark)
+            for column, row in band.marks:
+                canvas.mark(column, row, _STYLES[self.direction].mark)
         return canvas
 
     def route(self, parent: str, step: str) -> list[Point]:
         """Return every cell of a connection from the border of one box to that of the other; empty if left out."""
         cells: dict[Point, None] = {}
-        for layer, number in self.routes.get((parent, step), ()):
-            corners = self.wires[layer][number].corners
+        for band, number in self.routes.get((parent, step), ()):
+            corners = self.bands[band].wires[number].corners
             for start, end in pairwise(corners):
                 cells.update(dict.fromkeys(_between(start, end)))
         return list(cells)
@@ -225,7 +240,6 @@ class _Draughtsman:
         """Return the finished drawing."""
         graph = self._graph
         boxes: dict[str, Area] = {}
-        marks: dict[tuple[str, str], Point] = {}
         routes: dict[tuple[str, str], tuple[tuple[int, int], ...]] = {}
         for number, vertex in enumerate(graph.vertices):
             if vertex.passing:
@@ -233,22 +247,20 @@ class _Draughtsman:
             corner = self._turned(self._places[number], self._tops[vertex.layer])
             boxes[vertex.step] = Area(*corner, *self._turned(*self._sizes[number]))
             for origin in graph.above[number]:
-                connection = graph.vertices[origin].step, vertex.step
-                marks[connection] = self._turned(self._entries[origin, number], self._tops[vertex.layer])
-                routes[connection] = self._pieces_to(number, origin)
-        return Drawing(
-            direction=self._direction,
-            area=self._whole(boxes),
-            boxes=boxes,
-            layers=tuple(
-                tuple(graph.vertices[number].step for number in layer if not graph.vertices[number].passing)
-                for layer in graph.layers
-            ),
-            marks=marks,
-            left_out=graph.left_out,
-            wires=tuple(self._wires),
-            routes=routes,
+                routes[graph.vertices[origin].step, vertex.step] = self._pieces_to(number, origin)
+        bands = tuple(self._band(layer, boxes) for layer in range(len(graph.layers)))
+        return Drawing(self._direction, _around([band.area for band in bands]), boxes, bands, graph.left_out, routes)
+
+    def _band(self, layer: int, boxes: Mapping[str, Area]) -> Band:
+        steps = [number for number in self._graph.layers[layer] if not self._graph.vertices[number].passing]
+        names = tuple(self._graph.vertices[number].step for number in steps)
+        marks = tuple(
+            self._turned(self._entries[origin, number], self._tops[layer])
+            for number in steps
+            for origin in self._graph.above[number]
         )
+        areas = [boxes[step] for step in names] + [wire.area for wire in self._wires[layer]]
+        return Band(names, self._wires[layer], marks, _around(areas))
 
     def _pieces_to(self, number: int, origin: int) -> tuple[tuple[int, int], ...]:
         """Return the pieces of the line that reaches vertex ``number`` from ``origin``, from its step on."""
@@ -258,8 +270,11 @@ class _Draughtsman:
             pieces.append(self._pieces[origin, number])
         return tuple(reversed(pieces))
 
-    def _whole(self, boxes: Mapping[str, Area]) -> Area:
-        areas = [*boxes.values(), *(wire.area for wires in self._wires for wire in wires)]
-        right = max((area.right for area in areas), default=-1)
-        bottom = max((area.bottom for area in areas), default=-1)
-        return Area(0, 0, right + 1, bottom + 1)
+
+def _around(areas: Sequence[Area]) -> Area:
+    """Return the smallest rectangle that holds all areas."""
+    right = max((area.right for area in areas), default=-1)
+    bottom = max((area.bottom for area in areas), default=-1)
+    left = min((area.left for area in areas), default=0)
+    top = min((area.top for area in areas), default=0)
+    return Area(left, top, right + 1 - left, bottom + 1 - top)

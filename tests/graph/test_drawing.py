@@ -78,7 +78,7 @@ def test_a_route_leads_in_steps_of_one_cell_from_box_to_box(parents, direction):
             route = drawing.route(step, target)
             assert drawing.step_at(*route[0]) == step
             assert drawing.step_at(*route[-1]) == target
-            assert route[-1] == drawing.marks[step, target]
+            assert any(route[-1] in band.marks for band in drawing.bands)
             for (x0, y0), (x1, y1) in pairwise(route):
                 assert abs(x1 - x0) + abs(y1 - y0) == 1
 
