@@ -136,6 +136,18 @@ def test_a_spare_that_differs_is_not_used(change: dict[str, Any]) -> None:
     play(scenario)
 
 
+def test_a_spare_that_is_about_to_be_taken_stays_and_none_is_started_for_it() -> None:
+    async def scenario(pool: SparePool, executor: SlowExecutor) -> None:
+        pool.wanted([spec("a")])
+        await settled()
+        pool.wanted([spec("b")], about_to_be_taken=[spec("a"), spec("c")])
+        await settled()
+        assert executor.kept == ["a", "b"]
+        assert await taken(pool, spec("a")) is executor.workers[0]
+
+    play(scenario)
+
+
 def test_a_spare_on_its_way_is_waited_for() -> None:
     async def scenario(pool: SparePool, executor: SlowExecutor) -> None:
         executor.gate.clear()
