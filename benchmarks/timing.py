@@ -8,8 +8,8 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-BARE_PYTHON = (getattr(sys, "_base_executable", None) or sys.executable, "-c", "pass")
-"""The interpreter outside of any virtual environment, doing nothing."""
+BARE_PYTHON = (sys.executable, "-c", "pass")
+"""The interpreter, doing nothing: that of the virtual environment, since others may load what a machine adds to them."""
 
 
 def wall_seconds(work: Callable[[], object]) -> float:
