@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from .report import Reporter
 
 
+SDK = "orchest"
+SDK_EAGER = "orchest.eager"
+"""What the SDK would import at its first use; a step that imports the SDK is going to use it."""
+
+
 class EarlyImports:
     """Modules that were imported before the step was told to run.
 
@@ -33,13 +38,9 @@ class EarlyImports:
 
     def load(self, names: Sequence[str]) -> list[str]:
         """Import what can be imported of ``names``, in order; return the names that could be."""
-        imported = []
-        for name in names:
-            try:
-                __import__(name)
-            except (Exception, SystemExit):  # noqa: S112  (foreign code; the step meets the error itself)
-                continue
-            imported.append(name)
+        imported = [name for name in names if _import_quietly(name)]
+        if SDK in imported:
+            _import_quietly(SDK_EAGER)
         return imported
 
     def forget_project(self, roots: Roots) -> None:
@@ -127,6 +128,15 @@ class ImportRecorder:
             file = scope.get("__file__") if scope else None
             own = self._own[name] = isinstance(file, str) and self._roots.find(file) is not None
         return own
+
+
+def _import_quietly(name: str) -> bool:
+    """Import a module; return whether it could be. Foreign code may raise anything; the step meets the error itself."""
+    try:
+        __import__(name)
+    except (Exception, SystemExit):
+        return False
+    return True
 
 
 def _file_of(module: object) -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import cloudpickle
 import pytest
 
 from orchest_tui.execution import protocol
+from orchest_tui.step import sdk
 from tests.step.runner.harness import Step
 
 SHOW_MAIN = """
@@ -214,6 +217,20 @@ def test_early_imports_are_silent_and_failures_skipped(step: Step) -> None:
     step.start("src/step.py")
     assert step.finish().status == "SUCCESS"
     assert step.log == "True\n"
+
+
+def test_with_the_sdk_all_that_it_needs_is_imported_early(step: Step) -> None:
+    path = os.pathsep.join([str(Path(sdk.__file__).parent), str(Path(cloudpickle.__file__).parent.parent)])
+    code = """
+    import sys
+    loaded = set(sys.modules)
+    import orchest
+    orchest.output([1], "one")
+    orchest.get_inputs()
+    print({name for name in set(sys.modules) - loaded if name.startswith(("orchest", "cloudpickle"))})
+    """
+    step.run(code, prepare_imports=["orchest"], prepare_environ={"PYTHONPATH": path})
+    assert step.log == "set()\n"
 
 
 def test_project_modules_are_fresh_even_when_imported_early(step: Step) -> None:
