@@ -11,7 +11,6 @@ import errno
 import fcntl
 import json
 import os
-import socket
 import sys
 import time
 from pathlib import Path
@@ -63,7 +62,7 @@ class PipelineLock:
             raise OrchestTuiError(f"{self._path} can't be locked: {error.strerror}.") from error
         me = {
             "pid": os.getpid(),
-            "host": socket.gethostname(),
+            "host": os.uname().nodename,
             "since": time.time(),
             "command": " ".join(["orchest-tui", *sys.argv[1:2]]),
         }

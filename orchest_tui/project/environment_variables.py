@@ -19,7 +19,6 @@ from typing import Any
 
 from orchest_tui.errors import InvalidProjectError, OrchestTuiError
 from orchest_tui.project.atomic import write_atomically
-from orchest_tui.project.dotenv import parse_dotenv
 from orchest_tui.project.identity import relative_name
 from orchest_tui.project.layout import Layout
 from orchest_tui.project.migration import VARIABLE_NAME
@@ -119,6 +118,8 @@ class EnvironmentVariables:
         Raises:
             InvalidProjectError: The file can't be read, or holds lines that can't be used.
         """
+        from orchest_tui.project.dotenv import parse_dotenv
+
         problems = Problems(str(path))
         found: dict[str, str] = {}
         try:
