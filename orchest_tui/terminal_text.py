@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
+from typing import NamedTuple
 
 _MAX_STRING = 4096
 """Characters after which an unterminated control string counts as text, so that it can't swallow the log's rest."""
@@ -38,6 +40,37 @@ def plain(text: str) -> str:
 def plain_lines(text: str) -> list[str]:
     """Return the lines of ``text`` without control characters, tabs as spaces; for previews."""
     return [_HARMFUL.sub("", line.expandtabs(8)) for line in text.split("\n")]
+
+
+class Piece(NamedTuple):
+    """Harmless text, and the control function (a CSI sequence) that stood behind it.
+
+    Attributes:
+        text: Text without control characters but carriage returns, line feeds and tabs.
+        final: The sequence's last character (``m`` sets colours, ``K`` erases in the line); empty where none follows.
+        parameters: Its parameters: digits, colons and semicolons only.
+    """
+
+    text: str
+    final: str
+    parameters: str
+
+
+def pieces(text: str) -> Iterator[Piece]:
+    """Split ``text`` at its control sequences, for those who show it cell by cell.
+
+    Sequences that are not plain control functions (private ones, those with intermediate characters, strings) are
+    left out altogether; so no piece can do harm, whatever the caller makes of it.
+    """
+    start = 0
+    held = ""
+    for sequence in _HARMFUL.finditer(text):
+        held += text[start : sequence.start()]
+        start = sequence.end()
+        if sequence["final"] and not sequence["intermediate"] and not sequence["parameters"].strip("0123456789;:"):
+            yield Piece(held, sequence["final"], sequence["parameters"])
+            held = ""
+    yield Piece(held + text[start:], "", "")
 
 
 class LogFilter:

@@ -1,0 +1,204 @@
+"""The log view: a Textual widget that shows log files of any size, as they are and as they grow.
+
+It keeps no text. Ten times a second it looks at the files and at the searches; only when something changed and the
+terminal has taken all that was written before, the rows that differ are painted anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import Static
+
+from orchest_tui.terminal_text import plain
+from orchest_tui.ui.log.canvas import LogCanvas
+from orchest_tui.ui.log.log_keys import LogKeys
+from orchest_tui.ui.log.model import LogModel, ViewedLog
+from orchest_tui.ui.log.painter import Appearance
+from orchest_tui.ui.log.prompt import LogPrompt
+from orchest_tui.ui.log.status import status_text
+from orchest_tui.ui.terminal_link import terminal_is_busy
+
+FRAME = 0.1
+"""Seconds between two looks at the files."""
+
+STREAM_FRAMES = 2
+"""Looks for each frame painted while a log streams: five frames a second read as well as ten, at half the bytes."""
+
+WHEEL = 3
+"""Rows by which the mouse wheel moves."""
+
+
+class LogView(LogKeys):
+    """Shows log files; ``show`` exchanges them.
+
+    Args:
+        logs: The logs; the first one is shown, all of them where they are merged.
+        title: What stands in the title before the position.
+        clip_file: Where copied text is kept beside the terminal's clipboard.
+        id: The widget's id.
+        classes: The widget's style classes.
+    """
+
+    DEFAULT_CSS = """
+    LogView {
+        & > .log--title { height: 1; width: 1fr; color: $text-muted; }
+        &:focus-within > .log--title { color: $text; text-style: bold; }
+    }
+    """
+
+    class Followed(Message):
+        """The log is followed from now on, or no longer."""
+
+        def __init__(self, *, following: bool) -> None:
+            super().__init__()
+            self.following = following
+
+    def __init__(
+        self,
+        logs: Sequence[ViewedLog] = (),
+        *,
+        title: str = "",
+        clip_file: Path,
+        id: str | None = None,  # noqa: A002
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(clip_file=clip_file, id=id, classes=classes)
+        self.logs, self.title = tuple(logs), title
+        self._look = Appearance()
+        self._clock: Timer | None = None
+        self._stale = False
+        self._looks = 0
+        self._titled = ""
+
+    def compose(self) -> ComposeResult:
+        """Make title, rows and prompt."""
+        yield Static(classes="log--title")
+        yield LogCanvas()
+        yield LogPrompt()
+
+    def on_mount(self) -> None:
+        """Open the logs and start the clock."""
+        self._clock = self.set_interval(FRAME, self._look_again)
+        self._open()
+
+    def on_unmount(self) -> None:
+        """Close the logs."""
+        self._close()
+
+    def on_show(self) -> None:
+        """Go on."""
+        if self._clock is not None:
+            self._clock.resume()
+
+    def on_hide(self) -> None:
+        """Look at nothing while nobody sees it."""
+        if self._clock is not None:
+            self._clock.pause()
+
+    def focus(self, scroll_visible: bool = True) -> LogView:
+        """Focus the rows."""
+        self.query_one(LogCanvas).focus(scroll_visible)
+        return self
+
+    def show(self, logs: Sequence[ViewedLog], *, title: str = "", merged: bool = False) -> None:
+        """Show other logs, from their ends: the first one, or all of them ``merged`` into one."""
+        self.logs, self.title, self.merged = tuple(logs), title, merged
+        if self.is_mounted:
+            self._open()
+
+    def change(self, change: Callable[[LogModel], None]) -> None:
+        """Let ``change`` work on what is shown, and show the outcome at once, or when the terminal keeps up."""
+        model = self._model
+        if model is None:
+            return
+        following = model.following
+        model.notice = ""
+        change(model)
+        if model.following != following:
+            self.post_message(self.Followed(following=model.following))
+        self._stale = True
+        if not terminal_is_busy(self.app):
+            self._paint()
+
+    @on(LogCanvas.Resized)
+    def _fit(self, event: LogCanvas.Resized) -> None:
+        """Fill another size, or use other colours."""
+        event.stop()
+        size = self.query_one(LogCanvas).size
+        self._look.width = max(1, size.width)
+        if self._model is not None:
+            self._model.viewport.height = max(1, size.height)
+            self._paint()
+
+    @on(LogPrompt.Answered)
+    def _take_answer(self, event: LogPrompt.Answered) -> None:
+        """Search, or filter, as was typed."""
+        event.stop()
+        self.focus()
+        query = event.query
+        if event.cancelled or (query is None and event.kind == "search"):
+            return
+        if query is not None and event.kind == "search":
+            self.change(lambda model: model.find(query))
+        else:
+            self.change(lambda model: model.only(query))
+
+    @on(LogPrompt.Refused)
+    def _tell_refusal(self, event: LogPrompt.Refused) -> None:
+        """Say why something can't be searched for."""
+        event.stop()
+        self.notify(event.reason, severity="error", markup=False)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Move down."""
+        event.stop()
+        self.action_move(WHEEL)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Move up."""
+        event.stop()
+        self.action_move(-WHEEL)
+
+    def _open(self) -> None:
+        """Open the logs in place of those that were open."""
+        self._close()
+        if self.logs:
+            self._model = LogModel(self.logs if self.merged else self.logs[:1], self._look)
+            self._model.viewport.height = max(1, self.query_one(LogCanvas).size.height)
+            self._paint()
+
+    def _close(self) -> None:
+        """Close what is open."""
+        model, self._model = self._model, None
+        if model is not None:
+            model.close()
+
+    def _look_again(self) -> None:
+        """Look at the files and searches; paint where something changed, not too often, if the terminal keeps up."""
+        if self._model is None:
+            return
+        self._looks += 1
+        self._stale = self._model.refresh() or self._stale
+        if self._stale and self._looks >= STREAM_FRAMES and not terminal_is_busy(self.app):
+            self._paint()
+
+    def _paint(self) -> None:
+        """Show what is there now."""
+        model = self._model
+        if model is None:
+            return
+        self._stale = False
+        self._looks = 0
+        self.query_one(LogCanvas).paint(model)
+        status = status_text(model)
+        title = f"{plain(self.title)}  {status}" if self.title else status
+        if title != self._titled:
+            self._titled = title
+            self.query_one(".log--title", Static).update(Content(title), layout=False)

@@ -1,0 +1,41 @@
+"""Whether the terminal keeps up with what is written to it.
+
+Textual hands its output to a writer thread with a queue of thirty frames and never drops one: over a slow link the
+screen would show what was true seconds ago, and keys would seem to be answered as late. Who draws a stream asks here
+first, and draws the newest state when the link is free again.
+"""
+
+from __future__ import annotations
+
+import select
+from typing import Protocol, runtime_checkable
+
+from textual.app import App
+
+
+@runtime_checkable
+class _Queue(Protocol):
+    """The part of ``queue.Queue`` that is asked."""
+
+    def qsize(self) -> int:
+        """Return how many items wait."""
+
+
+def terminal_is_busy(app: App[object]) -> bool:
+    """Return whether earlier output still waits on its way to the terminal.
+
+    Output waits in the queue of Textual's writer thread, or that thread waits for a terminal that takes no more.
+    Textual 8.2.8 has no public name for either; a driver without such a thread (headless, web) is never busy.
+    """
+    writer = getattr(getattr(app, "_driver", None), "_writer_thread", None)
+    queue = getattr(writer, "_queue", None)
+    if writer is None or not isinstance(queue, _Queue):
+        return False
+    return queue.qsize() > 0 or not _writable(writer.fileno())
+
+
+def _writable(descriptor: int) -> bool:
+    """Return whether a write to ``descriptor`` would be taken at once."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLOUT)
+    return bool(poll.poll(0))
