@@ -7,8 +7,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from orchest_tui.engine import events
 from orchest_tui.engine.dispatch import Dispatch, make_dispatch
+from orchest_tui.engine.freshness import recorded_path
 from orchest_tui.engine.history import Status
 from orchest_tui.engine.opened import now
 from orchest_tui.errors import ExecutorError, ExecutorUnavailableError, OrchestTuiError
@@ -166,9 +169,9 @@ class StepExecution:
                 self._started = message.time
                 self._opened.history.set_started(run, step, message.time)
             case protocol.Output():
-                self.outputs[message.name] = message
+                self.outputs[message.name] = self._as_here(message)
             case protocol.Touched():
-                self.touched = message
+                self.touched = self._as_recorded(message)
             case protocol.Progress():
                 self._context.emit(events.StepProgress(now(), run, step, message.fraction, message.text))
             case protocol.Cell():
@@ -176,6 +179,23 @@ class StepExecution:
                 self._context.emit(events.CellChanged(now(), run, step, *cell))
             case _:
                 pass
+
+    def _as_here(self, output: protocol.Output) -> protocol.Output:
+        """Return a report with the host's path where it names one (a spilled segment, a legacy payload)."""
+        here = self._worker.paths.outside(output.file) if self._worker and output.file.startswith("/") else None
+        return output if here is None else msgspec.structs.replace(output, file=str(here))
+
+    def _as_recorded(self, touched: protocol.Touched) -> protocol.Touched:
+        """Return a report with paths as records have them."""
+
+        def recorded(path: str) -> str:
+            return recorded_path(path, self._opened.project_dir, self._opened.data_dir)
+
+        return msgspec.structs.replace(
+            touched,
+            read=[msgspec.structs.replace(file, path=recorded(file.path)) for file in touched.read],
+            written=[recorded(path) for path in touched.written],
+        )
 
     def _failed(self, error: OrchestTuiError, attempt: int) -> StepEnd:
         """Return the end of an attempt under which the executor failed."""

@@ -46,6 +46,14 @@ def host_path(inner: str, project_dir: Path, data_dir: Path) -> str:
     return inner
 
 
+def recorded_path(path: str, project_dir: Path, data_dir: Path) -> str:
+    """Return a path that a step saw as records have it; only a step without a sandbox sees the host's own paths."""
+    for prefix, folder in ((PROJECT_PREFIX, project_dir), (DATA_PREFIX, data_dir)):
+        if path.startswith(f"{folder}/"):
+            return prefix + path[len(str(folder)) :]
+    return path
+
+
 def shown_path(inner: str) -> str:
     """Return a path that a step saw as a user knows it: relative to the project, or below ``/data``."""
     return inner.removeprefix(PROJECT_PREFIX + "/")

@@ -49,6 +49,7 @@ class WorkerSource:
         self._preparing: dict[str, asyncio.Lock] = {}
         self._prepared: dict[str, PreparedEnvironment] = {}
         self._services_started = False
+        self._losses = 0
 
     @property
     def executor_name(self) -> str | None:
@@ -72,13 +73,15 @@ class WorkerSource:
                 self._executor = await choose_executor(
                     opened.settings,
                     opened.layout,
-                    self._session,
+                    f"{self._session}-{self._losses}" if self._losses else self._session,
                     lambda line: self._notice("info", line),
                     list(self._used_environments()),
                 )
                 for warning in self._executor.warnings:
                     self._notice("warning", warning)
                 self._pool = SparePool(self._executor, opened.settings.warm_spares)
+                if self._losses:
+                    await self._clean_up_after_loss(self._executor)
             return self._executor
 
     async def prepare(self, environment: str) -> PreparedEnvironment:
@@ -135,7 +138,8 @@ class WorkerSource:
         return await (await self.executor()).adopt(self._opened.pipeline.uuid)
 
     async def reset(self) -> None:
-        """Forget the executor after it failed, so that the next run connects anew."""
+        """Forget the executor after it failed, so that the next run connects anew, as a session of its own."""
+        self._losses += 1
         executor, pool = self._executor, self._pool
         self._executor = self._pool = None
         self._services_started = False
@@ -160,6 +164,11 @@ class WorkerSource:
             for step, imports in steps
             if step.environment in self._prepared
         ]
+
+    async def _clean_up_after_loss(self, executor: Executor) -> None:
+        """Remove what this engine itself had to leave behind when its executor failed; its steps were ended then."""
+        for left in await executor.adopt(self._opened.pipeline.uuid):
+            await left.worker.discard()
 
     def _used_environments(self) -> Iterable[Environment]:
         used = {step.environment for step in self._opened.pipeline.steps.values()}

@@ -20,7 +20,9 @@ from tests.docker.engines import (
     podman_service,
     private_dockerd,
 )
+from tests.docker.runs import docker_workshop, label_as_built
 from tests.docker.workbench import Workbench
+from tests.engine.workshop import Workshop
 
 
 @pytest.fixture(scope="session")
@@ -109,3 +111,20 @@ def _bench(url: str | None, image: str, python: str, folders: tuple[Path, Path, 
     assert not networks, f"left behind: {networks}"
     run = workbench.session_dir / "run"
     assert not run.is_dir() or not list(run.iterdir()), "run folders left behind"
+
+
+@pytest.fixture
+def workshop(engine: Any, image: str, tmp_path: Path) -> Iterator[Workshop]:
+    """A project whose steps run on the machine's engine, in the recipe's smaller image."""
+    with docker_workshop(engine, tmp_path / "project", {"base_image": image}) as workshop:
+        yield workshop
+
+
+@pytest.fixture
+def fragile_workshop(dockerd: tuple[Daemon, str], python: str, tmp_path: Path) -> Iterator[tuple[Workshop, Daemon]]:
+    """A project on an engine that the test may kill, and that engine."""
+    daemon, name = dockerd
+    client = client_of(daemon.url)
+    with docker_workshop(client, tmp_path / "project", {"docker_host": daemon.url, "base_image": name}) as workshop:
+        label_as_built(client, workshop, name, python)
+        yield workshop, daemon

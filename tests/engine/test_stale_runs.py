@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 
 import pytest
 
@@ -39,6 +40,21 @@ def test_an_edited_helper_makes_stale_and_the_same_bytes_leave_the_rest_fresh(ch
     assert outcome.reused == {"reader", "last"}
     assert set(outcome.end.reused) == {step_uuid("reader"), step_uuid("last")}
     assert chain.fresh() == {"maker": True, "reader": True, "last": True}
+
+
+def test_a_step_without_a_sandbox_is_seen_as_well(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    which = shutil.which
+    monkeypatch.setattr(shutil, "which", lambda name: None if name in {"bwrap", "unshare"} else which(name))
+    workshop.write("helper.py", "VALUE = 1\n")
+    workshop.write("inputs/table.csv", "1\n")
+    workshop.step("reader", "import helper, pathlib; print(pathlib.Path('inputs/table.csv').read_text())")
+    with workshop.engine() as opened:
+        assert opened.run().end.status == "SUCCESS"
+        assert any("isolation" in notice for notice in opened.notices()), opened.notices()
+    assert workshop.fresh() == {"reader": True}
+    workshop.write("helper.py", "VALUE = 2\n")
+    workshop.write("inputs/table.csv", "2\n")
+    assert set(workshop.reasons()["reader"]) == {"helper.py edited", "inputs/table.csv edited"}
 
 
 def test_new_data_runs_the_child_and_stops_where_bytes_are_the_same(chain: Workshop) -> None:

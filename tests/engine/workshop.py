@@ -59,6 +59,11 @@ class Outcome:
         """Title → status at the end."""
         return {title: event.status for title, event in self.last.items()}
 
+    @property
+    def why(self) -> dict[str, str | None]:
+        """Title → reason at the end."""
+        return {title: event.reason for title, event in self.last.items()}
+
     def reason(self, title: str) -> str:
         """Return why a step ended as it did."""
         return self.last[title].reason or ""
