@@ -11,6 +11,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,7 @@ COMPILE_COMMAND = ("-m", "compileall", "-q", "--invalidation-mode", "unchecked-h
 _STEP_DIR = Path(__file__).resolve().parent.parent / "step"
 _LAYOUT_VERSION = "1"
 _DIGEST_LENGTH = 16
+_IDLE_SECONDS = 24 * 3600.0
 
 
 def stage() -> Path:
@@ -35,6 +37,7 @@ def stage() -> Path:
     files = dict(_files())
     folder = cache_dir() / f"runtime-{_digest(files)}"
     if folder.is_dir():
+        os.utime(folder)  # in use: see `unused_runtimes`
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=".runtime-", dir=folder.parent))
@@ -50,6 +53,17 @@ def stage() -> Path:
         if not folder.is_dir():  # else another process was first
             raise
     return folder
+
+
+def unused_runtimes() -> Iterator[Path]:
+    """Yield the runtime folders of other versions of the program that none has asked for in the last day.
+
+    A worker may still see one of them, so they are not to be removed while any is there.
+    """
+    current = f"runtime-{_digest(dict(_files()))}"
+    for folder in sorted(cache_dir().glob("*runtime-*")):  # a dot before it: one whose making was cut off
+        if folder.name != current and folder.is_dir() and time.time() - folder.stat().st_mtime > _IDLE_SECONDS:
+            yield folder
 
 
 def is_compiled(folder: Path, image: str) -> bool:

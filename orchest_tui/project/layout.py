@@ -7,6 +7,7 @@ absolute is ignored.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import stat
@@ -23,6 +24,8 @@ APPLICATION = "orchest-tui"
 ORCHEST_DIR = ".orchest"
 PROJECT_SETTINGS_FILE = "orchest-tui.yaml"
 DEFAULT_MEMORY_DIR = Path("/dev/shm")  # noqa: S108 (Layout.session_dir checks whose it is)
+PROJECT_MARK = "project"
+"""File in a session folder with the path of its project, as the file system spells it."""
 DATA_MOUNT = "/data"
 """Where steps see the data folder; absolute step files lie below it."""
 
@@ -77,6 +80,11 @@ def usable_memory_dir(memory: Path) -> Path:
     if memory == DEFAULT_MEMORY_DIR and not os.access(memory, os.W_OK | os.X_OK):
         return cache_dir() / "memory"
     return memory
+
+
+def sessions_dir(memory: Path) -> Path:
+    """Return the folder below ``memory`` with the session folders of this user's pipelines."""
+    return usable_memory_dir(memory) / f"{APPLICATION}-{os.getuid()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +189,7 @@ class Layout:
         from hashlib import sha1
 
         project = sha1(os.fsencode(self.project_dir), usedforsecurity=False).hexdigest()[:12]
-        base = usable_memory_dir(memory)
-        return base / f"{APPLICATION}-{os.getuid()}" / f"{project}-{_component(self.pipeline_uuid)[:8]}"
+        return sessions_dir(memory) / f"{project}-{_component(self.pipeline_uuid)[:8]}"
 
     def output_dir(self, session: Path, step: str) -> Path:
         """Folder of a step's segments in the session folder."""
@@ -193,7 +200,7 @@ class Layout:
         return session / "run" / _component(worker)
 
     def session_dir(self, memory: Path) -> Path:
-        """Make the session folder, mode 0700, and return it.
+        """Make the session folder, mode 0700, with the project's path in it, and return it.
 
         ``/dev/shm`` is open to everybody, so a folder of that name may have been put there by somebody else: it must
         be a true folder (no link) of this user.
@@ -208,6 +215,8 @@ class Layout:
             raise _cannot_make(session.parents[1], error) from error
         for folder in (session.parent, session):
             _make_private(folder)
+        with contextlib.suppress(OSError):  # for `clean` alone; memory that is full keeps no pipeline from opening
+            (session / PROJECT_MARK).write_bytes(os.fsencode(self.project_dir))
         return session
 
     def ensure_state_dir(self) -> Path:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from orchest_tui.project.layout import Layout
 from tests.cli.conftest import Command
 from tests.conftest import ENVIRONMENT
 
@@ -162,3 +163,24 @@ def test_clean_without_an_engine_has_nothing_to_do(
     assert result.code == 0
     assert result.out.startswith("There is nothing to remove: ")
     assert command("clean", "--all", "--images").code == 2
+
+
+def test_clean_shows_what_it_would_remove_and_removes_it(
+    command: Command, project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{project}/no.sock")
+    memory = tmp_path / "memory"
+    monkeypatch.setenv("ORCHEST_TUI_MEMORY_DIR", str(memory))
+    worker = Layout(project, "pipeline").session_dir(memory) / "run" / "local-1"
+    orphan = Layout(tmp_path / "gone", "pipeline").session_dir(memory)
+    worker.mkdir(parents=True)
+    (worker / "journal.jsonl").write_bytes(b"x" * 4096)
+
+    planned = command("clean", "--dry-run", "--project", project)
+    assert planned.out == f"would remove folder of a worker {worker}, 4.1 kB\n"
+    assert "Containers were not looked for" in planned.err
+    assert worker.is_dir()
+    assert command("clean", "--project", project).out == f"removed folder of a worker {worker}, 4.1 kB\n"
+    assert not worker.exists()
+    assert command("clean", "--all").out.startswith(f"removed memory of a project that is gone, {orphan}, ")
+    assert not orphan.exists()

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from orchest_tui.execution.docker import DockerExecutor, clean
-from orchest_tui.execution.docker.labels import owner, owner_lives
 from orchest_tui.execution.executor import RunOrder
+from orchest_tui.execution.owner import owner, owner_lives
 from orchest_tui.execution.protocol import RunnerMessage
 from tests.docker.workbench import PATIENCE, STEP, Workbench, log_has, until
 
@@ -206,14 +206,31 @@ def test_clean_removes_what_a_dead_engine_left_and_nothing_else(bench: Workbench
         assert clean(bench.settings, bench.project) == ()
         assert statuses(bench) == {"worker": ["running"], "pause": ["running"]}
 
+    planned = clean(bench.settings, bench.project, dry_run=True)
+    assert statuses(bench) == {"worker": ["running"], "pause": ["running"]}
+
     removed = clean(bench.settings, bench.project)
 
-    assert len(removed) == 2
+    assert [leftover.what for leftover in removed] == [leftover.what for leftover in planned]
+    assert [leftover.what.split()[0] for leftover in removed] == ["container", "container", "folder"]
+    assert removed[0].what.endswith("(running)")
     assert bench.containers() == []
-    for folder in (bench.session_dir / "run").iterdir():  # `clean` clears the engine; adoption would clear these
-        for file in folder.iterdir():
-            file.unlink()
-        folder.rmdir()
+    assert list((bench.session_dir / "run").iterdir()) == []
+
+
+def test_clean_leaves_alone_what_a_living_engine_has_adopted(bench: Workbench) -> None:
+    bench.write(WAITS_FOR_A_FILE)
+    order = first_order(bench)
+    with engine_process(bench, run=True):
+        asyncio.run(until(log_has(order, "running")))
+
+    async def scenario(executor: DockerExecutor) -> None:
+        [adopted] = await executor.adopt(bench.pipeline)
+        assert await asyncio.to_thread(clean, bench.settings, bench.project) == ()
+        assert statuses(bench) == {"worker": ["running"], "pause": ["running"]}
+        await adopted.worker.discard()
+
+    bench.play(scenario)
 
 
 def test_an_owner_is_known_by_more_than_its_pid() -> None:

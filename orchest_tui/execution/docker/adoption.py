@@ -20,6 +20,7 @@ from orchest_tui.execution.docker.run_folder import OrderRecord, RunFolder
 from orchest_tui.execution.docker.session import Session
 from orchest_tui.execution.docker.worker import DockerWorker
 from orchest_tui.execution.executor import AdoptedWorker, MessageHandler, PathMap, PreparedEnvironment, WorkerSpec
+from orchest_tui.execution.owned_folder import take_over
 from orchest_tui.execution.protocol import Finished, StepKind
 
 _LIVE = {"running", "paused", "restarting"}
@@ -101,6 +102,7 @@ class Adoption:
         else:
             worker = CommandWorker(self._session, spec, folder, found)
         past.workers.append(worker)
+        take_over(folder.path)
 
         async def follow(on_message: MessageHandler) -> Finished:
             try:

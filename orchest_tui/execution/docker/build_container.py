@@ -20,6 +20,7 @@ from orchest_tui.errors import BuildError
 from orchest_tui.execution.docker import labels
 from orchest_tui.execution.docker.client import Engine, EngineGoneError, RefusedError
 from orchest_tui.execution.executor import PROJECT_DIR, RUNTIME_DIR
+from orchest_tui.execution.owner import owner, owner_lives
 
 if TYPE_CHECKING:
     from docker.api.client import APIClient
@@ -53,7 +54,7 @@ class BuildContainer:
         self._engine = engine
         self._api: APIClient = engine.client.api
         self._image = image
-        self._labels = {**own_labels, labels.ROLE: "build", labels.OWNER: labels.owner()}
+        self._labels = {**own_labels, labels.ROLE: "build", labels.OWNER: owner()}
         self._cancel = cancel
         self._done = threading.Event()
         self._id = ""
@@ -196,7 +197,7 @@ def remove_abandoned(engine: Engine) -> None:
     """Remove build containers whose process died between making and starting them; the others end on their own."""
     api = engine.client.api
     for container in engine.blocking(api.containers, all=True, filters={"label": f"{labels.ROLE}=build"}):
-        if labels.owner_lives(container["Labels"].get(labels.OWNER, "")):
+        if owner_lives(container["Labels"].get(labels.OWNER, "")):
             continue
         try:
             engine.blocking(api.remove_container, container["Id"], v=True, force=True)

@@ -111,14 +111,16 @@ class EnvironmentBuilder:
         """Return the images that were built in this engine, the newest first."""
         return built_images.all_images(self._engine)
 
-    def prune(self, project_dir: Path, environments: Iterable[Environment]) -> list[BuiltImage]:
+    def prune(
+        self, project_dir: Path, environments: Iterable[Environment], *, dry_run: bool = False
+    ) -> list[BuiltImage]:
         """Remove images that no longer serve and return them.
 
         Those are this project's that none of its ``environments`` needs, and those that a newer build or a newer
-        version of the recipes has replaced. What a container uses stays.
+        version of the recipes has replaced. What a container uses stays. ``dry_run``: only look.
         """
         needed = {layer.tag for environment in environments for layer in plan(environment, project_dir, self._settings)}
-        return built_images.prune(self._engine, project_dir, needed)
+        return built_images.prune(self._engine, project_dir, needed, dry_run=dry_run)
 
     def _has(self, layer: Layer) -> bool:
         return built_images.find(self._engine, layer.tag) is not None

@@ -96,12 +96,18 @@ def all_images(engine: Engine) -> list[BuiltImage]:
     return sorted((image for image in found if image), key=lambda image: image.created, reverse=True)
 
 
-def prune(engine: Engine, project_dir: Path, needed: Collection[str]) -> list[BuiltImage]:
+def prune(engine: Engine, project_dir: Path, needed: Collection[str], *, dry_run: bool = False) -> list[BuiltImage]:
     """Remove what nobody needs and return what was removed.
 
     That is: images that a newer build has replaced, environment images of this project under tags that are not in
     ``needed``, and shared layers that an older version of the recipes made. What a container or another image still
     needs stays.
+
+    Args:
+        engine: The connection.
+        project_dir: The project.
+        needed: Tags that its environments need.
+        dry_run: Only look.
     """
     removed: list[BuiltImage] = []
     images = all_images(engine)
@@ -109,6 +115,9 @@ def prune(engine: Engine, project_dir: Path, needed: Collection[str]) -> list[Bu
         if image.tag is not None and (image.tag in needed or not _outdated(image, project_dir)):
             continue
         if image.tag is not None and any(other.parent == image.tag and other not in removed for other in images):
+            continue
+        if dry_run:
+            removed.append(image)
             continue
         try:
             engine.blocking(engine.client.api.remove_image, image.tag or image.id)

@@ -1,8 +1,8 @@
 """A worker's own folder on the host: the definition that it sees, and what it was told to do.
 
 ``<session folder>/run/<worker>/`` holds ``pipeline.json`` (mounted as ``/pipeline.json``, so always written in place),
-``order.json`` (written right before a dispatch; how a later engine tells a worker from a spare) and, for a step in an
-image without Python, the script that runs it.
+``order.json`` (written right before a dispatch; how a later engine tells a worker from a spare), ``owner`` (see
+``owned_folder``) and, for a step in an image without Python, the script that runs it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from orchest_tui.execution.executor import RunOrder, WorkerSpec
+from orchest_tui.execution.owned_folder import make_owned
 from orchest_tui.project.layout import Layout
 
 
@@ -63,7 +64,7 @@ class RunFolder:
         """Make the folder of a new worker, with an empty definition to mount."""
         worker = secrets.token_hex(6)
         folder = cls(worker, layout.worker_dir(session_dir, worker))
-        folder.path.mkdir(mode=0o700, parents=True)
+        make_owned(folder.path)
         folder.definition.touch(mode=0o600)
         folder.script.touch(mode=0o600)
         return folder

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from orchest_tui.execution.docker import labels
 from orchest_tui.execution.docker.client import Engine
 from orchest_tui.execution.docker.labels import Role
+from orchest_tui.execution.owner import owner
 from orchest_tui.project.layout import Layout
 from orchest_tui.project.network import CA_VARIABLES
 
@@ -52,7 +53,7 @@ class Session:
         self.network_environ = dict(network_environ)
         if ca_bundle is not None:
             self.network_environ |= dict.fromkeys(CA_VARIABLES, CA_BUNDLE)
-        self._owner = labels.owner()
+        self._owner = owner()
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def labels(self, role: Role, **more: str) -> dict[str, str]:

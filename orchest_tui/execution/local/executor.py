@@ -22,6 +22,7 @@ from orchest_tui.execution.local.venvs import VenvBuilder
 from orchest_tui.execution.local.view import View, isolated_view, open_view
 from orchest_tui.execution.local.worker import FoundWorker, LocalWorker
 from orchest_tui.execution.local.worker_process import WorkerIds, WorkerProcess
+from orchest_tui.execution.owned_folder import take_over
 from orchest_tui.execution.protocol import PROTOCOL_VERSION, Prepare, Ready
 from orchest_tui.execution.runtime import COMPILE_COMMAND, is_compiled, set_compiled, stage
 from orchest_tui.project.environments import Environment
@@ -139,6 +140,7 @@ class LocalExecutor:
             if order is None:
                 await worker.discard()
                 continue
+            take_over(folder.path)
             running = process.alive() and finished_in(folder.journal) is None
             adopted.append(AdoptedWorker(record.spec.step, order.run, order.attempt, running, worker.follow, worker))
         return adopted

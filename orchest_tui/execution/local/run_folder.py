@@ -2,6 +2,7 @@
 
 ``<session folder>/run/local-<random>/`` holds::
 
+    owner           the engine process that it belongs to
     pipeline.json   the definition that the worker sees; written in place, since it may be a mount's source
     process.json    ProcessRecord: which processes the worker is; written when it is warm
     order.json      OrderRecord: what it was told to run; a worker without one is a spare
@@ -22,6 +23,7 @@ import msgspec
 
 from orchest_tui.execution.executor import PathMap, RunOrder, WorkerSpec
 from orchest_tui.execution.local.worker_process import WorkerIds
+from orchest_tui.execution.owned_folder import make_owned
 
 _PREFIX = "local-"
 _DIAGNOSTIC_BYTES = 4096
@@ -52,6 +54,11 @@ class OrderRecord(msgspec.Struct, frozen=True):
     grace: float
 
 
+def is_local(folder: Path) -> bool:
+    """Tell whether ``folder``, which lies in ``run/``, is that of a local worker."""
+    return folder.name.lstrip(".").startswith(_PREFIX)
+
+
 @dataclass(frozen=True, slots=True)
 class RunFolder:
     """The folder of one worker."""
@@ -62,7 +69,7 @@ class RunFolder:
     def create(cls, session_dir: Path) -> RunFolder:
         """Make the folder of a new worker with an empty definition in it."""
         folder = cls(session_dir / "run" / f"{_PREFIX}{secrets.token_hex(6)}")
-        folder.path.mkdir(mode=0o700, parents=True)
+        make_owned(folder.path)
         folder.definition.touch(mode=0o600)
         return folder
 

@@ -18,6 +18,7 @@ from orchest_tui.execution.local.interpreter import Interpreter
 from orchest_tui.execution.local.sandbox import Sandbox
 from orchest_tui.execution.local.setup_script import run_setup_script
 from orchest_tui.execution.local.venv_folders import VenvFolders
+from orchest_tui.execution.local.venv_uses import record_use
 from orchest_tui.execution.recipe_packages import STACK, TOOLS
 from orchest_tui.execution.recipes import stand_in
 from orchest_tui.project.discovery import find_pipelines
@@ -72,6 +73,7 @@ class VenvBuilder:
         # A script that ran without a sandbox may have written paths that only hold without one.
         name = self._digest(key, str(self._sandbox.isolated))
         venv = await self._folders.ensure(name, build, report, anew=anew)
+        record_use(self._folders.root, environment.folder, name)
         tools = None
         if has_notebooks(project_dir):
             try:
