@@ -42,6 +42,13 @@ class Pipelines(Command):
     scopes = (Scope.APP,)
 
 
+class Theme(Command):
+    """Choose how the app looks."""
+
+    id, title = "app.theme", "Theme"
+    scopes = (Scope.APP,)
+
+
 class NextPane(Command):
     """Go to the next pane."""
 
@@ -56,4 +63,4 @@ class PreviousPane(Command):
     scopes = (Scope.APP,)
 
 
-COMMANDS: tuple[type[Command], ...] = (Help, Palette, Quit, Redraw, Pipelines, NextPane, PreviousPane)
+COMMANDS: tuple[type[Command], ...] = (Help, Palette, Quit, Redraw, Pipelines, Theme, NextPane, PreviousPane)

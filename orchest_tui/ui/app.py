@@ -1,0 +1,229 @@
+"""The terminal app: composition, theme, keymap. What is shown of a pipeline is the pipeline screen's."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual.app import App
+from textual.binding import BindingType
+from textual.filter import LineFilter
+
+from orchest_tui.commands import BY_ID
+from orchest_tui.commands.command import Scope, Situation
+from orchest_tui.commands.keymap import check_keymap, effective_keys, usable_keymap
+from orchest_tui.errors import OrchestTuiError, Problem
+from orchest_tui.project.settings import LoadedSettings, load_settings
+from orchest_tui.terminal_text import plain
+from orchest_tui.ui.abilities import Abilities
+from orchest_tui.ui.bindings import bindings_of, perform, textual_keymap
+from orchest_tui.ui.help import help_lines
+from orchest_tui.ui.palette import CommandProvider
+from orchest_tui.ui.pipeline.screen import PipelineScreen
+from orchest_tui.ui.screens.beginning import ask_for_pipeline, ask_for_project
+from orchest_tui.ui.screens.dialogs import Answer, Ask, Reading
+from orchest_tui.ui.session import Session, Target
+from orchest_tui.ui.themes.filters import line_filters
+from orchest_tui.ui.themes.picker import ThemePicker
+from orchest_tui.ui.themes.shelf import ThemeShelf, variable_defaults
+
+
+class OrchestApp(App[int], inherit_bindings=False):
+    """The app.
+
+    Args:
+        project_dir: The project to open, None where there is none yet.
+        path: The pipeline to open, None to ask where there are several.
+        loaded: The settings in force.
+        abilities: What the terminal can show.
+    """
+
+    TITLE = "orchest-tui"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(Scope.APP)]
+    COMMANDS: ClassVar[set[Any]] = {CommandProvider}
+    ENABLE_COMMAND_PALETTE = True
+    CSS = """
+    Screen { background: $background; }
+    Toast { max-width: 76; }
+    """
+
+    def __init__(
+        self, project_dir: Path | None, path: Path | None, loaded: LoadedSettings, abilities: Abilities
+    ) -> None:
+        self._abilities = abilities
+        super().__init__()
+        self.animation_level = "none"
+        self.session: Session | None = None
+        self.lost_terminal = False
+        self.keys: Mapping[str, Sequence[str]] = {}
+        self._project_dir, self._path, self._loaded = project_dir, path, loaded
+        self._shelf = ThemeShelf(self, loaded.settings.theme, abilities, self._tell_problems)
+        self.use_keymap(loaded)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return what this terminal needs changed in every line."""
+        return [*super().get_line_filters(), *line_filters(self._abilities)]
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Return values of this program's own theme variables."""
+        return variable_defaults()
+
+    def use_keymap(self, loaded: LoadedSettings) -> list[Problem]:
+        """Take the keymap's usable entries and return what is wrong with the others."""
+        keymap = usable_keymap(loaded.settings.keymap)
+        self.keys = effective_keys(keymap)
+        self.set_keymap(textual_keymap(keymap))
+        return check_keymap(loaded.settings.keymap, loaded.sources["keymap"])
+
+    def on_mount(self) -> None:
+        """Take theme and keymap, and open what was asked for."""
+        self._shelf.install()
+        problems = [*self._loaded.problems, *self.use_keymap(self._loaded)]
+        if problems:
+            self._tell_problems(tuple(problems))
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._lose_terminal)
+        self.run_worker(self._begin())
+
+    def on_unmount(self) -> None:
+        """Leave signals as they were."""
+        asyncio.get_running_loop().remove_signal_handler(signal.SIGHUP)
+
+    def _tell_problems(self, problems: tuple[Problem, ...]) -> None:
+        text = "\n".join(plain(str(problem)) for problem in problems)
+        self.notify(text, title="Settings", severity="warning", markup=False, timeout=15)
+
+    def _lose_terminal(self) -> None:
+        """Go without a terminal: what runs is looked after until it ends."""
+        self.lost_terminal = True
+        self.exit(0)
+
+    # -- opening ------------------------------------------------------------------------------------------------
+
+    async def _begin(self) -> None:
+        while self._project_dir is None:
+            try:
+                self._project_dir = await ask_for_project(self)
+            except OrchestTuiError as error:
+                self.notify(plain(str(error)), severity="error", markup=False)
+            else:
+                if self._project_dir is None:
+                    self.exit(0)
+                    return
+        if self._path is None:
+            self._path = await ask_for_pipeline(self, self._project_dir)
+        if self._path is None:
+            self.exit(0)
+            return
+        await self._open(Target(self._project_dir, self._path, load_settings(self._project_dir).settings))
+
+    async def _open(self, target: Target) -> None:
+        self.session = Session(target)
+        screen = PipelineScreen(self.session, self._abilities, self.keys, self._syntax)
+        await self.push_screen(screen)
+
+    def _syntax(self) -> str:
+        """Return the Pygments style that goes with the theme."""
+        current = self._shelf.current
+        return current.syntax if current is not None else "monokai"
+
+    # -- commands -----------------------------------------------------------------------------------------------
+
+    @property
+    def pipeline_screen(self) -> PipelineScreen | None:
+        """The pipeline's screen, None before one is open."""
+        return next((screen for screen in self.screen_stack if isinstance(screen, PipelineScreen)), None)
+
+    def situation(self) -> Situation:
+        """Return what is the case, for the palette."""
+        screen = self.pipeline_screen
+        return screen.situation() if screen is not None else Situation()
+
+    def action_command(self, command_id: str) -> None:
+        """Do a command: the app's own, or one of the pipeline's screen."""
+        screen = self.pipeline_screen
+        if command_id.startswith("app."):
+            perform(self, BY_ID[command_id])
+        elif screen is not None:
+            screen.action_command(command_id)
+
+    def command_help(self) -> None:
+        """Show the keys of the focused pane."""
+        screen = self.pipeline_screen
+        scope = screen.scope() if screen is not None else Scope.APP
+        self.push_screen(Reading("Keys", help_lines(scope, self.keys)))
+
+    def command_palette(self) -> None:
+        """Find a command by its name."""
+        self.action_command_palette()
+
+    def command_redraw(self) -> None:
+        """Draw everything again."""
+        self.refresh(layout=True)
+
+    def command_theme(self) -> None:
+        """Choose a theme."""
+        self.push_screen(ThemePicker(self._shelf.themes))
+
+    def command_next_pane(self) -> None:
+        """Go to the next pane."""
+        self._other_pane()
+
+    def command_previous_pane(self) -> None:
+        """Go to the previous pane, which of two is the next."""
+        self._other_pane()
+
+    def _other_pane(self) -> None:
+        screen = self.pipeline_screen
+        if screen is None or screen is not self.screen:
+            self.screen.focus_next()
+        elif screen.step_tree.has_focus:
+            screen.detail.focus_tab()
+        else:
+            screen.step_tree.focus()
+
+    def command_pipelines(self) -> None:
+        """Choose another pipeline."""
+        self.run_worker(self._change_pipeline(), exclusive=True, group="app")
+
+    async def _change_pipeline(self) -> None:
+        if self._project_dir is None or self.session is None:
+            return
+        path = await ask_for_pipeline(self, self._project_dir, always=True)
+        if path is None or path == self.session.target.path or not await self._close_session():
+            return
+        target = Target(self._project_dir, path, self.session.target.settings)
+        self.pop_screen()
+        await self._open(target)
+
+    def command_quit(self) -> None:
+        """Leave a full screen, then the app."""
+        screen = self.pipeline_screen
+        if screen is not None and screen.has_class("-full"):
+            screen.remove_class("-full")
+        else:
+            self.run_worker(self._quit(), exclusive=True, group="app")
+
+    async def _quit(self) -> None:
+        if await self._close_session():
+            self.exit(0)
+
+    async def _close_session(self) -> bool:
+        """Close the pipeline; return False where the user would rather stay."""
+        session = self.session
+        if session is None or not session.is_open:
+            return True
+        stop = False
+        if session.running:
+            answers = [
+                Answer("leave it running", False, "Steps that run go on; the next start takes them over."),
+                Answer("stop it", True, "Every step of the run is stopped."),
+            ]
+            chosen = await self.push_screen_wait(Ask("A run goes on", answers))
+            if chosen is None:
+                return False
+            stop = chosen
+        await session.close(stop=stop)
+        return True

@@ -1,0 +1,1 @@
+"""The right side: one step's tabs."""

@@ -1,0 +1,164 @@
+"""One row of the step tree as styled text in exactly the cells that there are. No widgets.
+
+Columns by priority: glyph and title always; then duration, freshness, size, reason as room allows. Their widths are
+fixed, so nothing moves while steps run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len, set_cell_size
+from rich.text import Text
+
+from orchest_tui.engine.state import StepView
+from orchest_tui.human import human_bytes
+from orchest_tui.terminal_text import plain
+from orchest_tui.ui.looks import STATUSES, freshness_word, status_glyph
+from orchest_tui.ui.pipeline.outline import OutlineRow
+
+_TITLE_MIN = 14
+_COLUMNS = (("seconds", 8), ("freshness", 8), ("bytes", 8))
+_REASON_MIN = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Widths in cells; 0 for a column that is left out."""
+
+    title: int
+    seconds: int = 0
+    freshness: int = 0
+    bytes: int = 0
+    reason: int = 0
+
+
+def layout_for(width: int, longest: int) -> Layout:
+    """Return the columns for rows of ``width`` cells.
+
+    Args:
+        width: The cells of a row, without mark and glyph.
+        longest: Cells of the longest title with what is drawn before it.
+    """
+    left = width
+    widths = {}
+    for name, cells in _COLUMNS:
+        if left - cells >= _TITLE_MIN:
+            widths[name] = cells
+            left -= cells
+    title = min(left, max(longest, _TITLE_MIN))
+    reason = left - title - 1
+    if reason < _REASON_MIN:
+        return Layout(left, **widths)
+    return Layout(title, **widths, reason=reason)
+
+
+@dataclass(frozen=True, slots=True)
+class RowLook:
+    """What a row shows beside its step's state.
+
+    Attributes:
+        marked: Whether the step is marked.
+        cursor: Whether the cursor is on it.
+        unicode: Whether the terminal has more than ASCII.
+        now: The time, Unix seconds, for steps that run.
+        further: Titles of further parents.
+    """
+
+    marked: bool
+    cursor: bool
+    unicode: bool
+    now: float
+    further: Sequence[str] = ()
+
+
+def row_text(row: OutlineRow, step: StepView, layout: Layout, look: RowLook) -> Text:
+    """Return the row; styles are names (``status``, ``muted``, ``stale``…) that the widget knows.
+
+    Args:
+        row: Its place in the tree.
+        step: The step as it stands.
+        layout: The columns' widths.
+        look: The rest.
+    """
+    cursor = ("▌" if look.unicode else ">") if look.cursor else " "
+    text = Text(cursor + ("*" if look.marked else " "), no_wrap=True, end="")
+    text.append(row.guides, "muted")
+    text.append(status_glyph(step.status, unicode=look.unicode), f"status.{step.status}")
+    text.append(" ")
+    text.append(_title(row, step, layout.title - cell_len(row.guides) - 2, look))
+    if layout.seconds:
+        text.append(duration(step, look.now).rjust(layout.seconds), "muted")
+    if layout.freshness:
+        word, style = progress_or_freshness(step)
+        text.append(set_cell_size("  " + word, layout.freshness), style)
+    if layout.bytes:
+        text.append((human_bytes(step.bytes) if step.outputs else "").rjust(layout.bytes), "muted")
+    if layout.reason:
+        text.append(" " + _cut(reason(step), layout.reason, look), "muted")
+    return text
+
+
+def duration(step: StepView, now: float) -> str:
+    """Return how long the step took, or has been running, in at most seven cells."""
+    seconds = step.seconds
+    if step.status == "STARTED":
+        seconds = max(0.0, now - step.started) if step.started is not None else None
+        return "" if seconds is None else clock(seconds)
+    if seconds is None:
+        return ""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    return f"{seconds:.1f} s" if seconds < 60 else clock(seconds)
+
+
+def clock(seconds: float) -> str:
+    """Return whole seconds as ``0:07``, ``12:34`` or ``1:02:03``."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def progress_or_freshness(step: StepView) -> tuple[str, str]:
+    """Return one word of at most six cells, and its style."""
+    if step.status == "STARTED":
+        return (f"{step.fraction:.0%}" if step.fraction is not None else "run"), "status.STARTED"
+    if step.status == "PENDING":
+        return "wait", "status.PENDING"
+    if step.status in {"FAILURE", "ABORTED"}:
+        return ("failed", "status.FAILURE") if step.status == "FAILURE" else ("stop", "status.ABORTED")
+    word = freshness_word(step)
+    return word, {"stale": "stale", "fresh": "fresh"}.get(word, "muted")
+
+
+def reason(step: StepView) -> str:
+    """Return in words why the step is as it is, the most telling thing alone."""
+    if step.status == "STARTED":
+        return plain(step.progress)
+    if step.status in {"FAILURE", "ABORTED", "PENDING"}:
+        return plain(step.reason or STATUSES[step.status].word)
+    if step.stale_reasons:
+        return plain(step.stale_reasons[0])
+    return f"{plain(step.upstream_stale[0])} above is not fresh" if step.upstream_stale else ""
+
+
+def _title(row: OutlineRow, step: StepView, width: int, look: RowLook) -> Text:
+    """Return title and further parents in ``width`` cells."""
+    tail = ""
+    if row.folded:
+        tail = f" [+{row.folded}]"
+    elif look.further:
+        tail = f" {'←' if look.unicode else '<-'} {plain(', '.join(look.further))}"
+    title = plain(step.title)
+    room = max(0, width)
+    text = Text(_cut(title, min(cell_len(title), room), look))
+    text.append(_cut(tail, max(0, room - cell_len(text.plain)), look), "muted")
+    return text
+
+
+def _cut(text: str, width: int, look: RowLook) -> str:
+    """Return ``text`` in exactly ``width`` cells."""
+    if cell_len(text) <= width:
+        return set_cell_size(text, width)
+    return set_cell_size(text, max(0, width - 1)) + ("…" if look.unicode else "~")[:width]

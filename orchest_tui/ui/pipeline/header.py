@@ -1,0 +1,122 @@
+"""The first row: project, pipeline, run with its progress, and what the machine has."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+from rich.cells import cell_len, set_cell_size
+from rich.text import Text
+from textual.widget import Widget
+
+from orchest_tui.engine.history import END_STATUSES
+from orchest_tui.engine.state import ViewState
+from orchest_tui.human import human_bytes
+from orchest_tui.terminal_text import plain
+from orchest_tui.ui.looks import STATUSES, shown, status_glyph
+from orchest_tui.ui.pipeline.columns import clock
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the header tells beside the run.
+
+    Attributes:
+        project: The project's name.
+        pipeline: The pipeline's name.
+        executor: Name of what runs steps.
+        spares: Number of warm spares.
+        memory: Bytes of outputs in memory.
+        budget: Bytes that they may take.
+        live: Whether live mode is on.
+        problems: How many things are wrong with the files.
+    """
+
+    project: str = ""
+    pipeline: str = ""
+    executor: str = ""
+    spares: int = 0
+    memory: int = 0
+    budget: int = 0
+    live: bool = False
+    problems: int = 0
+
+
+def run_words(state: ViewState, now: float) -> str:
+    """Return the run in words: ``run 4 ● 3/7 0:12``; empty where nothing ever ran."""
+    run = state.run
+    if run is None:
+        return ""
+    ended = sum(1 for step in run.steps if step in state.steps and _has_ended(state, step))
+    if run.finished is not None:
+        return f"run {run.number} {STATUSES[run.status].word} {clock(run.finished - run.started)}"
+    step = min(ended + 1, len(run.steps))
+    return f"run {run.number} step {step} of {len(run.steps)} {clock(max(0.0, now - run.started))}"
+
+
+def _has_ended(state: ViewState, step: str) -> bool:
+    view = state.steps[step]
+    return view.run == (state.run.number if state.run else None) and view.status in END_STATUSES
+
+
+def right_words(facts: Facts) -> list[str]:
+    """Return the facts of the right side, the least telling last."""
+    words = []
+    if facts.live:
+        words.append("LIVE")
+    if facts.problems:
+        words.append(f"{facts.problems} problem{'s' if facts.problems > 1 else ''} (!)")
+    if facts.budget:
+        words.append(f"cache {human_bytes(facts.memory)} of {human_bytes(facts.budget)}")
+    if facts.executor:
+        words.append(facts.executor)
+    if facts.spares:
+        words.append(f"{facts.spares} warm")
+    return words
+
+
+class Header(Widget):
+    """The header.
+
+    Args:
+        unicode: Whether the terminal has more than ASCII.
+    """
+
+    DEFAULT_CSS = "Header { height: 1; background: $panel; color: $foreground; }"
+
+    def __init__(self, *, unicode: bool) -> None:
+        super().__init__(id="header")
+        self.facts = Facts()
+        self._unicode = unicode
+        self._state = ViewState()
+
+    def set_state(self, state: ViewState) -> None:
+        """Take another state of the run."""
+        self._state = state
+        self.refresh(layout=False)
+
+    def set_facts(self, **changes: object) -> None:
+        """Take other facts."""
+        facts = replace(self.facts, **changes)  # type: ignore[arg-type]  # the caller's names are those of Facts
+        if facts != self.facts:
+            self.facts = facts
+            self.refresh(layout=False)
+
+    def render(self) -> Text:
+        """Return the row, in the cells that there are; what is least telling is left out first."""
+        width = self.size.width
+        between = shown(" ▸ ", unicode=self._unicode)
+        names = between.join(filter(None, (plain(self.facts.project), plain(self.facts.pipeline))))
+        run = self._state.run
+        told = run_words(self._state, time.time())
+        if run is not None:
+            told = f"{status_glyph(run.status, unicode=self._unicode)} {told}"
+        right = right_words(self.facts)
+        while right and cell_len(names) + cell_len(told) + cell_len("  ".join(right)) + 8 > width:
+            right.pop()
+        tail = "  ".join(right)
+        left = f" {names}   {told}"
+        text = Text(set_cell_size(left, max(0, width - cell_len(tail) - 1)), no_wrap=True, end="")
+        text.stylize("bold", 0, 1 + len(names))
+        text.append(tail + " ")
+        return text

@@ -1,0 +1,103 @@
+"""What the commands ``run.*`` do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orchest_tui.engine.requests import RunKind, RunRequest
+from orchest_tui.terminal_text import plain
+from orchest_tui.ui.screens.dialogs import Answer, Ask
+
+if TYPE_CHECKING:
+    from orchest_tui.ui.pipeline.screen import PipelineScreen
+
+
+class RunController:
+    """Starts and stops runs.
+
+    Args:
+        screen: The pipeline's screen.
+    """
+
+    def __init__(self, screen: PipelineScreen) -> None:
+        self._screen = screen
+
+    def command_selected(self) -> None:
+        """Run the chosen steps."""
+        self._start("selected")
+
+    def command_from_here(self) -> None:
+        """Run the chosen steps and what is below."""
+        self._start("from")
+
+    def command_incoming(self) -> None:
+        """Run what is above the chosen steps."""
+        self._start("incoming")
+
+    def command_stale(self) -> None:
+        """Run what is stale."""
+        self._start("stale")
+
+    def command_all(self) -> None:
+        """Run everything."""
+        self._start("all")
+
+    def command_again(self) -> None:
+        """Repeat the last run."""
+        rows = self._screen.session.history.runs(1)
+        if rows:
+            self._screen.attempt(self._run(RunRequest.from_json(dict(rows[0].request))))
+
+    def command_menu(self) -> None:
+        """Ask what to run."""
+        self._screen.attempt(self._menu())
+
+    def command_live(self) -> None:
+        """Switch live mode."""
+        self._screen.attempt(self._switch_live())
+
+    def command_stop(self) -> None:
+        """Ask what to stop, and stop it."""
+        self._screen.attempt(self._stop())
+
+    def _start(self, kind: RunKind) -> None:
+        steps = self._screen.step_tree.chosen() if kind in {"selected", "from", "incoming"} else ()
+        self._screen.attempt(self._run(RunRequest(kind, steps)))
+
+    async def _run(self, request: RunRequest) -> None:
+        number = await self._screen.session.start(request)
+        if number is None:
+            self._screen.notify("Nothing to run: everything is fresh.", timeout=4)
+
+    async def _menu(self) -> None:
+        choices = await self._screen.session.choices(self._screen.step_tree.chosen())
+        widest = max(len(choice.name) for choice in choices)
+        answers = [
+            Answer(
+                f"{choice.name.ljust(widest)}  {choice.summary()}", choice.request,
+                plain(", ".join(choice.titles)), enabled=bool(choice.titles),
+            )
+            for choice in choices
+        ]  # fmt: skip
+        request = await self._screen.app.push_screen_wait(Ask("Run", answers))
+        if request is not None:
+            await self._run(request)
+
+    async def _switch_live(self) -> None:
+        session = self._screen.session
+        await session.set_live(live=not session.live)
+        self._screen.header.set_facts(live=session.live)
+        words = "on: what becomes stale runs at every save" if session.live else "off"
+        self._screen.notify(f"Live mode is {words}.", timeout=4)
+
+    async def _stop(self) -> None:
+        session, tree = self._screen.session, self._screen.step_tree
+        answers: list[Answer[tuple[str, ...]]] = []
+        chosen = [step for step in tree.chosen() if tree.step_view(step).status in {"STARTED", "PENDING"}]
+        if chosen:
+            titles = plain(", ".join(tree.step_view(step).title for step in chosen))
+            answers.append(Answer("stop the chosen step" + "s" * (len(chosen) > 1), tuple(chosen), titles))
+        answers.append(Answer("stop the whole run", ()))
+        answer = await self._screen.app.push_screen_wait(Ask("Stop?", answers))
+        if answer is not None:
+            session.stop(answer)

@@ -1,0 +1,270 @@
+"""The screen of one pipeline: it looks at the engine's state ten times a second and draws what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.screen import Screen
+from textual.widgets import Input
+
+from orchest_tui.commands import BY_ID
+from orchest_tui.commands.command import Scope, Situation
+from orchest_tui.engine.state import ViewState
+from orchest_tui.errors import OrchestTuiError
+from orchest_tui.terminal_text import plain
+from orchest_tui.ui.abilities import Abilities
+from orchest_tui.ui.bindings import bindings_of, perform
+from orchest_tui.ui.detail.pane import DetailPane
+from orchest_tui.ui.detail.params import ParamsPane
+from orchest_tui.ui.footer import CommandFooter
+from orchest_tui.ui.log import LogView
+from orchest_tui.ui.pipeline.filter_line import FilterLine
+from orchest_tui.ui.pipeline.header import Header
+from orchest_tui.ui.pipeline.run_actions import RunController
+from orchest_tui.ui.pipeline.step_actions import StepController, ViewController
+from orchest_tui.ui.pipeline.tree import StepTree
+from orchest_tui.ui.pipeline.tree_actions import TreeController
+
+if TYPE_CHECKING:
+    from orchest_tui.ui.session import Session
+
+_TICK = 0.1
+"""Seconds between two looks at the engine's state."""
+
+_TICKS_A_SECOND = 10
+_NARROW = 72
+"""Columns below which one pane alone is shown."""
+
+
+class PipelineScreen(Screen[None]):
+    """The pipeline's screen.
+
+    Args:
+        session: The pipeline, not open yet.
+        abilities: What the terminal can show.
+        keys: Every command's keys in force.
+        syntax: Returns the Pygments style in force.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(Scope.PIPELINE)]
+    DEFAULT_CSS = """
+    PipelineScreen #body { height: 1fr; }
+    PipelineScreen StepTree { width: 42%; max-width: 90; height: 1fr; }
+    PipelineScreen DetailPane { width: 1fr; height: 1fr; }
+    PipelineScreen.-full #body > *, PipelineScreen.-narrow #body > * { display: none; }
+    PipelineScreen.-full #body > .-shown, PipelineScreen.-narrow #body > .-shown {
+        display: block; width: 1fr; max-width: 100%;
+    }
+    """
+
+    def __init__(
+        self, session: Session, abilities: Abilities, keys: Mapping[str, Sequence[str]], syntax: Callable[[], str]
+    ) -> None:
+        super().__init__()
+        self.session = session
+        self.step_tree = StepTree(unicode=abilities.unicode, id="tree")
+        pictures = abilities.unicode and abilities.colours != "none"
+        self.detail = DetailPane(unicode=abilities.unicode, pictures=pictures, syntax=syntax)
+        self.header = Header(unicode=abilities.unicode)
+        self.footer = CommandFooter(keys)
+        tree = TreeController(self.step_tree)
+        self._tree_controller = tree
+        self._controllers = {
+            "run": RunController(self), "step": StepController(self), "view": ViewController(self),
+            "tree": tree, "move": tree,
+        }  # fmt: skip
+        self._seen: ViewState | None = None
+        self._ticks = 0
+
+    # -- life ---------------------------------------------------------------------------------------------------
+
+    def compose(self) -> ComposeResult:
+        """Make the panes."""
+        yield self.header
+        with Horizontal(id="body"):
+            yield self.step_tree
+            yield self.detail
+        yield FilterLine()
+        yield self.footer
+
+    def on_mount(self) -> None:
+        """Open the pipeline."""
+        target = self.session.target
+        self.header.set_facts(project=target.project_dir.name, pipeline=target.path.stem)
+        self._mark_shown(self.step_tree)
+        self.step_tree.focus()
+        self.attempt(self._open())
+
+    async def _open(self) -> None:
+        await self.session.open()
+        opened = self.session.opened
+        self.detail.set_session(self.session)
+        self.header.set_facts(pipeline=opened.pipeline.name, live=self.session.live)
+        self._look()
+        self.set_interval(_TICK, self._tick)
+
+    def attempt(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something that may fail for a reason that a person is told."""
+
+        async def guarded() -> None:
+            try:
+                await work
+            except OrchestTuiError as error:
+                self.notify(plain(str(error)), severity="error", markup=False, timeout=8)
+
+        self.run_worker(guarded(), group="attempts")
+
+    # -- the engine's state -------------------------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        """Look for news; once a second let the clocks of what runs go on."""
+        if not self.session.is_open:
+            return
+        self._ticks += 1
+        self._look()
+        if self._ticks % _TICKS_A_SECOND == 0:
+            if self.session.running:
+                self.step_tree.refresh_running()
+                self.header.refresh(layout=False)
+            self._look_at_machine()
+
+    def _look(self) -> None:
+        state, before = self.session.state, self._seen
+        if state is before:
+            return
+        self._seen = state
+        if before is None or state.definition != before.definition:
+            self._take_definition(state)
+        else:
+            self.step_tree.set_steps(state.steps)
+        self.header.set_state(state)
+        self._tell_notices(state, before)
+        self._follow_run(state, before)
+        cursor = self.step_tree.cursor
+        if before is None or (cursor is not None and state.steps.get(cursor) is not before.steps.get(cursor)):
+            self.detail.refresh_tab()
+        self.update_footer()
+
+    def _take_definition(self, state: ViewState) -> None:
+        opened = self.session.opened
+        self._tree_controller.pipeline = opened.pipeline
+        self.step_tree.set_pipeline(opened.pipeline, state.steps)
+        self.header.set_facts(pipeline=opened.pipeline.name, problems=len(opened.problems))
+        self.detail.refresh_tab()
+
+    def _tell_notices(self, state: ViewState, before: ViewState | None) -> None:
+        old = set(map(id, before.notices)) if before else set()
+        for notice in state.notices:
+            if id(notice) not in old:
+                severity = "information" if notice.level == "info" else notice.level
+                self.notify(plain(notice.text), severity=severity, markup=False)
+
+    def _follow_run(self, state: ViewState, before: ViewState | None) -> None:
+        """Ring when a long run ends that nobody looks at."""
+        run, old = state.run, before.run if before else None
+        after = self.session.target.settings.bell_after
+        if run is None or run.finished is None or old is None or old.finished is not None:
+            return
+        if after and run.finished - run.started >= after and not self.app.app_focus:
+            self.app.bell()
+
+    def _look_at_machine(self) -> None:
+        self.header.set_facts(executor=self.session.executor_name, spares=self.session.warm_spares)
+        self.run_worker(self._look_at_cache(), exclusive=True, group="machine")
+
+    async def _look_at_cache(self) -> None:
+        if self.session.is_open:
+            usage = await self.session.usage()
+            self.header.set_facts(memory=usage.memory_bytes, budget=usage.budget)
+
+    # -- commands -----------------------------------------------------------------------------------------------
+
+    def situation(self) -> Situation:
+        """Return what is the case, for offering commands."""
+        state = self._seen or ViewState()
+        steps = state.steps.values()
+        return Situation(
+            step=self.step_tree.cursor is not None,
+            steps=len(steps),
+            marked=len(self.step_tree.marked),
+            running=self.session.running,
+            ran=state.run is not None,
+            stale=sum(1 for step in steps if not step.fresh),
+            failed=sum(1 for step in steps if step.status == "FAILURE"),
+            filtered=bool(self.step_tree.pattern),
+        )
+
+    def scope(self) -> Scope:
+        """Return the scope of the focused pane."""
+        if self.step_tree.has_focus:
+            return Scope.TREE
+        return Scope.LOG if self.detail.tab == "logs" else Scope.TEXT
+
+    def action_command(self, command_id: str) -> None:
+        """Do a command where it is possible, and say so where it is not."""
+        command = BY_ID[command_id]
+        if not self.session.is_open or not command.available(self.situation()):
+            self.notify(f"{command.title}: not possible now.", timeout=2, severity="warning")
+        elif command_id == "tree.filter":
+            self.query_one(FilterLine).open(self.step_tree.pattern)
+        else:
+            perform(self._controllers[command_id.partition(".")[0]], command)
+            self.update_footer()
+
+    def action_show_tab(self, tab: str) -> None:
+        """Show a tab, for the mouse."""
+        self.detail.show_tab(tab)
+
+    def update_footer(self) -> None:
+        """Show which keys work now."""
+        self.footer.show(self.scope(), self.situation())
+
+    # -- what the panes tell ------------------------------------------------------------------------------------
+
+    @on(StepTree.CursorMoved)
+    def _show_step(self, event: StepTree.CursorMoved) -> None:
+        self.detail.show_step(event.step)
+        self.update_footer()
+
+    @on(FilterLine.Changed)
+    def _filter(self, event: Input.Changed) -> None:
+        self.step_tree.set_filter(event.value)
+
+    @on(FilterLine.Closed)
+    def _end_filter(self, event: FilterLine.Closed) -> None:
+        if not event.keep:
+            self.step_tree.set_filter("")
+        self.step_tree.focus()
+
+    @on(ParamsPane.Saved)
+    def _tell_saved(self, event: ParamsPane.Saved) -> None:
+        self.notify(f"{plain(event.name)} is saved.", timeout=3, markup=False)
+
+    @on(LogView.Copied)
+    def _tell_copied(self, event: LogView.Copied) -> None:
+        self.notify(plain(event.outcome), timeout=4, markup=False)
+
+    @on(LogView.MergeRequested)
+    def _merge_logs(self) -> None:
+        if len(self.step_tree.marked) > 1:
+            self.detail.merge_logs(self.step_tree.chosen())
+        else:
+            self.notify("Mark several steps in the tree first (space).", timeout=4)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Show the focused pane where there is room for one, and its keys."""
+        self._mark_shown(self.step_tree if event.widget is self.step_tree else self.detail)
+        self.update_footer()
+
+    def _mark_shown(self, pane: StepTree | DetailPane) -> None:
+        self.step_tree.set_class(pane is self.step_tree, "-shown")
+        self.detail.set_class(pane is self.detail, "-shown")
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Show one pane alone where there is no room for two."""
+        self.set_class(event.size.width < _NARROW, "-narrow")

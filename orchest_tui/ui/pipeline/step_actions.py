@@ -1,0 +1,143 @@
+"""What the commands ``step.*`` and ``view.*`` do."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from orchest_tui.errors import OrchestTuiError
+from orchest_tui.human import human_bytes, human_time
+from orchest_tui.terminal_text import plain
+from orchest_tui.ui.detail.properties import problem_lines, why_lines
+from orchest_tui.ui.outside import edit_file
+from orchest_tui.ui.screens.dialogs import Answer, Ask, Reading
+
+if TYPE_CHECKING:
+    from orchest_tui.ui.pipeline.screen import PipelineScreen
+
+_TRACE = re.compile(r'File "[^"]*?([^/"]+)", line (\d+)')
+_TAIL_BYTES = 64 * 1024
+
+
+class StepController:
+    """Performs ``step.*`` on the step under the cursor.
+
+    Args:
+        screen: The pipeline's screen.
+    """
+
+    def __init__(self, screen: PipelineScreen) -> None:
+        self._screen = screen
+
+    def command_open(self) -> None:
+        """Go to the log; from there to the whole screen."""
+        detail = self._screen.detail
+        if detail.has_focus_within:
+            self._screen.toggle_class("-full")
+            return
+        if detail.tab != "logs":
+            detail.show_tab("logs")
+        detail.focus_tab()
+
+    def command_why(self) -> None:
+        """Tell why the step is as it is."""
+        step = self._screen.step_tree.cursor
+        if step is not None:
+            view = self._screen.step_tree.step_view(step)
+            self._screen.app.push_screen(Reading(f"Why: {plain(view.title)}", why_lines(view)))
+
+    def command_edit(self) -> None:
+        """Open the step's file in an editor."""
+        self._screen.attempt(self._edit())
+
+    def command_clear_outputs(self) -> None:
+        """Ask, and throw the outputs away."""
+        self._screen.attempt(self._clear())
+
+    async def _edit(self) -> None:
+        opened, step = self._screen.session.opened, self._screen.step_tree.cursor
+        if step is None:
+            return
+        definition = opened.pipeline.steps[step]
+        if not definition.file_path:
+            raise OrchestTuiError(f"{plain(definition.title)} has no file.", "Give it one in the pipeline's file.")
+        path = opened.pipeline.step_path(definition, opened.data_dir)
+        view = self._screen.step_tree.step_view(step)
+        failed = view.status == "FAILURE" and view.run is not None
+        line = failing_line(opened.layout.log_file(view.run or 0, step), path.name) if failed else None
+        await edit_file(self._screen.app, path, line)
+
+    async def _clear(self) -> None:
+        step = self._screen.step_tree.cursor
+        if step is None:
+            return
+        title = plain(self._screen.step_tree.step_view(step).title)
+        answers = [Answer("keep them", False), Answer("clear them", True, "The step and those below become stale.")]
+        if await self._screen.app.push_screen_wait(Ask(f"Outputs of {title}", answers)):
+            freed = await self._screen.session.clear_outputs(step)
+            self._screen.notify(f"{human_bytes(freed)} are free again.", timeout=4)
+            self._screen.detail.refresh_tab()
+
+
+def failing_line(log: Path, file_name: str) -> int | None:
+    """Return the line of ``file_name`` that the last traceback of a log names, None where there is none."""
+    try:
+        with log.open("rb") as stream:
+            stream.seek(max(0, log.stat().st_size - _TAIL_BYTES))
+            tail = stream.read().decode("utf-8", "replace")
+    except OSError:
+        return None
+    lines = [int(match[2]) for match in _TRACE.finditer(tail) if match[1] == file_name]
+    return lines[-1] if lines else None
+
+
+class ViewController:
+    """Performs ``view.*``.
+
+    Args:
+        screen: The pipeline's screen.
+    """
+
+    def __init__(self, screen: PipelineScreen) -> None:
+        self._screen = screen
+
+    def command_next_tab(self) -> None:
+        """One tab to the right."""
+        self._screen.detail.turn(1)
+
+    def command_previous_tab(self) -> None:
+        """One tab to the left."""
+        self._screen.detail.turn(-1)
+
+    def command_full(self) -> None:
+        """Give the focused pane the whole screen, or take it back."""
+        self._screen.toggle_class("-full")
+
+    def command_problems(self) -> None:
+        """Show what is wrong with the files."""
+        problems = self._screen.session.opened.problems
+        lines = problem_lines(problems) if problems else [Text("Nothing is wrong with the pipeline's files.")]
+        self._screen.app.push_screen(Reading("Problems", lines))
+
+    def command_notices(self) -> None:
+        """Show the last notices."""
+        notices = reversed(self._screen.session.state.notices)
+        lines = [
+            Text(f"{human_time(notice.time)}  ", "dim").append(plain(notice.text), "not dim") for notice in notices
+        ]
+        self._screen.app.push_screen(Reading("Notices", lines or [Text("There were none.")]))
+
+    def command_back(self) -> None:
+        """One level back."""
+        screen = self._screen
+        if screen.has_class("-full"):
+            screen.remove_class("-full")
+        elif not screen.step_tree.has_focus:
+            screen.step_tree.focus()
+        elif screen.step_tree.pattern:
+            screen.step_tree.set_filter("")
+        elif screen.step_tree.marked:
+            screen.step_tree.mark(list(screen.step_tree.marked), on=False)

@@ -1,0 +1,233 @@
+"""The step tree: one row for each step, drawn line by line; cursor, marks and folding are kept by uuid."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from orchest_tui.commands.command import Scope
+from orchest_tui.engine.state import StepView
+from orchest_tui.terminal_text import plain
+from orchest_tui.ui.bindings import bindings_of
+from orchest_tui.ui.looks import STATUSES, status_style, theme_style
+from orchest_tui.ui.pipeline.columns import Layout, RowLook, layout_for, row_text
+from orchest_tui.ui.pipeline.outline import ASCII_GUIDES, UNICODE_GUIDES, Outline, OutlineRow, matches
+
+if TYPE_CHECKING:
+    from textual import events
+
+    from orchest_tui.project.definition import Pipeline
+
+
+class StepTree(ScrollView, can_focus=True):
+    """The pipeline's steps.
+
+    Args:
+        unicode: Whether the terminal has more than ASCII.
+        id: The widget's id.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(Scope.TREE)]
+    DEFAULT_CSS = """
+    StepTree { scrollbar-size: 0 0; border: round $border-blurred; border-title-align: left; overflow-x: hidden; }
+    StepTree:focus { border: round $border; }
+    """
+
+    class CursorMoved(Message):
+        """The cursor is on another step (uuid), None where no row is shown."""
+
+        def __init__(self, step: str | None) -> None:
+            super().__init__()
+            self.step = step
+
+    def __init__(self, *, unicode: bool, id: str | None = None) -> None:  # noqa: A002 (Textual's own name)
+        super().__init__(id=id)
+        self.cursor: str | None = None
+        self.marked: set[str] = set()
+        self.folded: set[str] = set()
+        self.pattern = ""
+        self.rows: list[OutlineRow] = []
+        self.outline = Outline({})
+        self._unicode = unicode
+        self._steps: Mapping[str, StepView] = {}
+        self._pipeline: Pipeline | None = None
+        self._index: dict[str, int] = {}
+        self._layout = Layout(20)
+        self._styles: dict[str, Style] = {}
+
+    # -- what is shown ------------------------------------------------------------------------------------------
+
+    def set_pipeline(self, pipeline: Pipeline, steps: Mapping[str, StepView]) -> None:
+        """Show another definition; what is still there keeps its cursor, marks and folding."""
+        self._pipeline = pipeline
+        self.outline = Outline(pipeline.parents, UNICODE_GUIDES if self._unicode else ASCII_GUIDES)
+        self.marked &= set(pipeline.steps)
+        self.folded &= set(pipeline.steps)
+        self._steps = {uuid: steps.get(uuid) or StepView(uuid, step.title) for uuid, step in pipeline.steps.items()}
+        self.rebuild()
+
+    def set_steps(self, steps: Mapping[str, StepView]) -> None:
+        """Take the steps' new states and draw the rows that changed."""
+        before, self._steps = self._steps, {uuid: steps.get(uuid, old) for uuid, old in self._steps.items()}
+        for uuid, step in self._steps.items():
+            if step is not before[uuid] and uuid in self._index:
+                self.refresh_line(self._index[uuid])
+
+    def refresh_running(self) -> None:
+        """Draw the rows of running steps again, whose durations grow."""
+        for uuid, step in self._steps.items():
+            if step.status == "STARTED" and uuid in self._index:
+                self.refresh_line(self._index[uuid])
+
+    def step_view(self, uuid: str) -> StepView:
+        """Return a step as it is shown."""
+        return self._steps[uuid]
+
+    def rebuild(self) -> None:
+        """Make the rows again, after another definition, folding or filter."""
+        fits = self._fits if self.pattern else None
+        self.rows = self.outline.rows(self.folded, fits)
+        self._index = {row.step: place for place, row in enumerate(self.rows)}
+        self.virtual_size = Size(self.size.width, len(self.rows))
+        self._measure()
+        if self.cursor not in self._index:
+            self.move_to(self._nearest_shown())
+        else:
+            self._show_cursor()
+        self._retitle()
+        self.refresh()
+
+    def _nearest_shown(self) -> str | None:
+        """Return the closest step above the cursor in the tree that is shown, else the first row's."""
+        step = self.cursor
+        while step is not None and step in self.outline:
+            if step in self._index:
+                return step
+            step = self.outline.parent(step)
+        return self.rows[0].step if self.rows else None
+
+    def _fits(self, uuid: str) -> bool:
+        if self._pipeline is None:
+            return False
+        step = self._pipeline.steps[uuid]
+        return matches(self.pattern, step.title) or matches(self.pattern, step.file_path)
+
+    def _measure(self) -> None:
+        longest = max(
+            (cell_len(row.guides) + cell_len(plain(self._steps[row.step].title)) + 2 for row in self.rows), default=0
+        )
+        self._layout = layout_for(max(4, self.size.width - 2), longest)
+
+    def _retitle(self) -> None:
+        words = ["Steps"]
+        if self.pattern:
+            words.append(f"/{self.pattern} {len(self.rows)} of {len(self._steps)}")
+        if self.marked:
+            words.append(f"{len(self.marked)} marked")
+        self.border_title = plain("  ".join(words)).replace("[", r"\[")
+        place = self._index.get(self.cursor or "", -1) + 1
+        self.border_subtitle = f"{place}/{len(self.rows)}" if len(self.rows) > self.size.height else ""
+
+    def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002
+        """Fit the columns to the new width."""
+        self._measure()
+        self._show_cursor()
+
+    def notify_style_update(self) -> None:
+        """Forget the styles of another theme."""
+        self._styles.clear()
+        super().notify_style_update()
+
+    def render_line(self, y: int) -> Strip:
+        """Return one line of the pane."""
+        place = y + self.scroll_offset.y
+        base = self.rich_style
+        if place >= len(self.rows):
+            text = " No steps match." if self.pattern and not self.rows and y == 0 else ""
+            return Strip([Segment(text.ljust(self.size.width), base)], self.size.width)
+        row = self.rows[place]
+        step = self._steps[row.step]
+        on_cursor = row.step == self.cursor
+        further = [self._steps[parent].title for parent in row.further if parent in self._steps]
+        look = RowLook(row.step in self.marked, on_cursor, self._unicode, time.time(), further)
+        text_row = row_text(row, step, self._layout, look)
+        if on_cursor:
+            base += Style(reverse=True) if self.has_focus else Style(bold=True)
+        segments = text_row.render(self.app.console)
+        strip = Strip([Segment(piece.text, base + self._style(piece.style)) for piece in segments])
+        return strip.adjust_cell_length(self.size.width, base)
+
+    def _style(self, name: object) -> Style:
+        """Return the style that a row's part names."""
+        if not isinstance(name, str) or not name:
+            return Style.null()
+        if name not in self._styles:
+            if name.startswith("status."):
+                status = next((key for key in STATUSES if str(key) == name.removeprefix("status.")), None)
+                self._styles[name] = status_style(self.app, status)
+            else:
+                variable = {"stale": "warning", "fresh": "success", "muted": "text-muted"}[name]
+                self._styles[name] = theme_style(self.app, variable) + Style(dim=name == "muted")
+        return self._styles[name]
+
+    # -- cursor -------------------------------------------------------------------------------------------------
+
+    def move_to(self, step: str | None) -> None:
+        """Put the cursor on a step that is shown."""
+        if step == self.cursor:
+            return
+        for uuid in (self.cursor, step):
+            if uuid in self._index:
+                self.refresh_line(self._index[uuid])
+        self.cursor = step
+        self._show_cursor()
+        self._retitle()
+        self.post_message(self.CursorMoved(step))
+
+    def _show_cursor(self) -> None:
+        place, height = self._index.get(self.cursor or "", 0), max(1, self.scrollable_content_region.height)
+        top = self.scroll_offset.y
+        if not top <= place < top + height:
+            self.scroll_to(y=place if place < top else place - height + 1, animate=False, immediate=True)
+
+    def move_by(self, rows: int) -> None:
+        """Move the cursor by rows, stopping at the ends."""
+        if self.rows:
+            place = self._index.get(self.cursor or "", 0) + rows
+            self.move_to(self.rows[min(max(place, 0), len(self.rows) - 1)].step)
+
+    def mark(self, steps: Iterable[str], *, on: bool = True) -> None:
+        """Mark steps, or take their marks away."""
+        changed = set(steps) & set(self._steps)
+        self.marked = self.marked | changed if on else self.marked - changed
+        for step in changed & self._index.keys():
+            self.refresh_line(self._index[step])
+        self._retitle()
+
+    def chosen(self) -> tuple[str, ...]:
+        """Return the marked steps in the tree's order, or the one under the cursor where none is marked."""
+        if self.marked:
+            return tuple(uuid for uuid in self._steps if uuid in self.marked)
+        return (self.cursor,) if self.cursor else ()
+
+    def set_filter(self, pattern: str) -> None:
+        """Show the steps that match; an empty pattern shows the tree again."""
+        if pattern != self.pattern:
+            self.pattern = pattern
+            self.rebuild()
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor where the mouse is."""
+        place = event.get_content_offset(self)
+        if place is not None and place.y + self.scroll_offset.y < len(self.rows):
+            self.move_to(self.rows[place.y + self.scroll_offset.y].step)

@@ -1,0 +1,92 @@
+"""What the run menu offers: each kind of run with what it will run, what it leaves alone, and about how long."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from orchest_tui.engine.requests import RunKind, RunRequest, make_plan
+from orchest_tui.human import human_seconds
+
+if TYPE_CHECKING:
+    from orchest_tui.engine.opened import OpenPipeline
+
+_KINDS: tuple[tuple[RunKind, str], ...] = (
+    ("selected", "the chosen steps"),
+    ("from", "from here down"),
+    ("incoming", "incoming steps"),
+    ("stale", "what is stale"),
+    ("all", "all steps"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RunChoice:
+    """One line of the run menu.
+
+    Attributes:
+        request: What to ask the engine for.
+        name: What it is called.
+        titles: The steps that will run, in their order.
+        reused: How many steps of the pipeline stay as they are.
+        seconds: About how long it takes, by the last successes; None where nothing is known.
+    """
+
+    request: RunRequest
+    name: str
+    titles: tuple[str, ...]
+    reused: int
+    seconds: float | None
+
+    def summary(self) -> str:
+        """Return what it will do: ``3 steps, about 4 s, 2 reused``."""
+        if not self.titles:
+            return "nothing to run"
+        words = [f"{len(self.titles)} step{'s' if len(self.titles) > 1 else ''}"]
+        if self.seconds is not None:
+            words.append(f"about {human_seconds(self.seconds)}")
+        if self.reused:
+            words.append(f"{self.reused} reused")
+        return ", ".join(words)
+
+
+def run_choices(opened: OpenPipeline, steps: Sequence[str]) -> list[RunChoice]:
+    """Return every kind of run that ``steps`` allow.
+
+    Args:
+        opened: The pipeline.
+        steps: The steps that are chosen; may be empty.
+    """
+    verdicts = opened.verdicts()
+    seconds = {step: success.seconds for step, success in opened.history.successes().items()}
+    titles = {uuid: step.title for uuid, step in opened.pipeline.steps.items()}
+    choices = []
+    for kind, name in _KINDS:
+        chosen = tuple(steps) if kind in {"selected", "from", "incoming"} else ()
+        if kind in {"selected", "from", "incoming"} and not chosen:
+            continue
+        request = RunRequest(kind, chosen)
+        plan = make_plan(request, opened.pipeline, verdicts, opened.evicted_steps())
+        choices.append(
+            RunChoice(
+                request, name, tuple(titles[step] for step in plan.parents), len(titles) - len(plan.parents),
+                expected_seconds(plan.parents, seconds),
+            )
+        )  # fmt: skip
+    return choices
+
+
+def expected_seconds(parents: Mapping[str, Sequence[str]], seconds: Mapping[str, float]) -> float | None:
+    """Return the length of the longest path, in seconds: what a run takes whose branches run side by side.
+
+    Args:
+        parents: The run's steps in topological order, each with its parents in the run.
+        seconds: How long steps took; steps without an entry count nothing.
+    """
+    if not any(step in seconds for step in parents):
+        return None
+    ends: dict[str, float] = {}
+    for step, above in parents.items():
+        ends[step] = max((ends[parent] for parent in above), default=0.0) + seconds.get(step, 0.0)
+    return max(ends.values())

@@ -1,0 +1,1 @@
+"""Dialogs, and the screens before a pipeline is open."""

@@ -1,0 +1,124 @@
+"""The two dialogs: one asks, one shows something to read. Both close with escape or ``q``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Generic, TypeVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+from textual.widgets.option_list import Option
+
+from orchest_tui.ui.choice_list import ChoiceList
+from orchest_tui.ui.text_view import TextView
+
+Value = TypeVar("Value")
+
+_CLOSE = Binding("escape,q,ctrl+c", "dismiss(None)", "Close", show=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[Value]):
+    """One thing to choose.
+
+    Attributes:
+        label: Its line; plain text.
+        value: What the dialog returns.
+        note: What is told about it while it is highlighted.
+        enabled: Whether it can be chosen.
+    """
+
+    label: str
+    value: Value
+    note: str = ""
+    enabled: bool = True
+
+
+class Ask(ModalScreen[Value | None], Generic[Value]):
+    """Ask to choose one of a few answers; returns its value, None for escape.
+
+    Args:
+        question: What is asked.
+        answers: What can be chosen; the first that is enabled is highlighted.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [_CLOSE]
+    DEFAULT_CSS = """
+    Ask { align: center middle; }
+    Ask > Vertical {
+        width: auto; min-width: 36; max-width: 90%; height: auto; max-height: 90%;
+        border: round $border; background: $surface; padding: 0 1;
+    }
+    Ask #note { color: $text-muted; height: auto; max-height: 6; width: auto; max-width: 76; }
+    Ask ChoiceList { width: auto; min-width: 34; background: $surface; max-height: 16; }
+    """
+
+    def __init__(self, question: str, answers: Sequence[Answer[Value]]) -> None:
+        super().__init__()
+        self._question = question
+        self._answers = list(answers)
+
+    def compose(self) -> ComposeResult:
+        """Make question, answers and note."""
+        with Vertical() as box:
+            box.border_title = self._question.replace("[", r"\[")
+            yield ChoiceList(*(Option(Text(each.label), disabled=not each.enabled) for each in self._answers))
+            yield Static("", id="note", markup=False)
+
+    def on_mount(self) -> None:
+        """Highlight the first answer that can be chosen."""
+        choices = self.query_one(ChoiceList)
+        choices.highlighted = next((place for place, each in enumerate(self._answers) if each.enabled), None)
+        choices.focus()
+
+    def on_option_list_option_highlighted(self, event: ChoiceList.OptionHighlighted) -> None:
+        """Tell what the highlighted answer means."""
+        self.query_one("#note", Static).update(self._answers[event.option_index].note)
+
+    def on_option_list_option_selected(self, event: ChoiceList.OptionSelected) -> None:
+        """Return the answer."""
+        self.dismiss(self._answers[event.option_index].value)
+
+
+class Reading(ModalScreen[None]):
+    """Show lines to read.
+
+    Args:
+        title: What they are.
+        lines: The lines.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [_CLOSE, Binding("enter,question_mark", "dismiss(None)", show=False)]
+    DEFAULT_CSS = """
+    Reading { align: center middle; }
+    Reading > TextView {
+        width: 90%; max-width: 100; height: auto; max-height: 90%;
+        border: round $border; background: $surface; padding: 0 1;
+    }
+    """
+
+    def __init__(self, title: str, lines: Sequence[Text]) -> None:
+        super().__init__()
+        self._title = title
+        self._lines = lines
+
+    def compose(self) -> ComposeResult:
+        """Make the lines."""
+        view = TextView()
+        view.border_title = self._title.replace("[", r"\[")
+        view.styles.height = len(self._lines) + 2
+        yield view
+
+    def on_mount(self) -> None:
+        """Show the lines, wrapped to the width that there is."""
+        view = self.query_one(TextView)
+        width = max(20, min(100, int(self.app.size.width * 0.9)) - 4)
+        wrapped = [part for line in self._lines for part in (line.wrap(self.app.console, width) or [Text("")])]
+        view.styles.height = len(wrapped) + 2
+        view.show(wrapped)
+        view.focus()
