@@ -6,6 +6,8 @@ Exit codes: 0 success, 1 the thing asked about is not well (a step failed, ``che
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -15,6 +17,7 @@ import click
 from orchest_tui import __version__
 from orchest_tui.cli.lazy import LazyCommand, LazyGroup
 from orchest_tui.errors import OrchestTuiError
+from orchest_tui.terminal_text import plain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 EXIT_BAD_INPUT = 2
 EXIT_DEFECT = 70
 EXIT_INTERRUPTED = 130
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
 COMMANDS = {
     "run": LazyCommand("orchest_tui.cli.run:run", "Run steps of a pipeline."),
@@ -63,6 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: The arguments without the program's name; None for those of this process.
     """
+    _open_missing_streams()
     for stream in (sys.stdout, sys.stderr):
         # A title that the locale's encoding lacks is shown with a placeholder, not as a traceback.
         reconfigure = getattr(stream, "reconfigure", None)
@@ -81,15 +86,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         return EXIT_INTERRUPTED
     except Exception as error:  # the last resort: whatever it is, a person gets one message and a file to send
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            where = f" at {plain(str(error.filename))}" if error.filename else ""
+            click.echo(f"error: Nothing more can be written{where}: {error.strerror}.\n  Make room there.", err=True)
+            return EXIT_BAD_INPUT
         _tell_defect(error)
         return EXIT_DEFECT
     return result if isinstance(result, int) else 0
 
 
+def _open_missing_streams() -> None:
+    """Give the process the standard streams that whoever started it had closed."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 (as long as the process)
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+
+
 def _tell_defect(error: Exception) -> None:
     """Print one message about an error that nobody foresaw, and where its traceback is."""
-    from orchest_tui.terminal_text import plain
-
     click.echo(f"error: orchest-tui failed: {type(error).__name__}: {plain(str(error))}", err=True)
     try:
         path = _write_crash_log(error)
@@ -103,7 +118,6 @@ def _tell_defect(error: Exception) -> None:
 
 def _write_crash_log(error: Exception) -> Path:
     """Write the traceback to the user's state folder and return the file."""
-    import os
     import time
     import traceback
 

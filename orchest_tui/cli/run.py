@@ -13,6 +13,7 @@ from orchest_tui.cli.context import Chosen, chosen, pipeline_argument, project_o
 from orchest_tui.engine.inspect import looking_at
 from orchest_tui.engine.requests import RunKind, RunRequest
 from orchest_tui.errors import OrchestTuiError
+from orchest_tui.terminal_text import plain
 
 if TYPE_CHECKING:
     from orchest_tui.engine.opened import OpenPipeline
@@ -54,6 +55,7 @@ def run(
     target = chosen(project_dir, pipeline_name, {"executor": executor} if executor else None)
     with looking_at(target.project_dir, target.path, target.settings) as opened:
         request = _request(opened, kind or _default_kind(step_names, watch), step_names, parameters, step_parameters)
+        _warn_of_unknown(opened, request)
         nothing_to_do = not watch and not opened.history.unfinished() and _all_fresh(opened, request)
     request = RunRequest(request.kind, request.steps, request.parameters, request.step_parameters, parallel or 0)
     if nothing_to_do:
@@ -113,6 +115,22 @@ def _request(
         (step,) = resolve_steps(opened.pipeline, [step_name])
         by_step.setdefault(step, {})[key] = value
     return RunRequest(kind, steps, dict(_assignment(text, "--param") for text in parameters), by_step)
+
+
+def _warn_of_unknown(opened: OpenPipeline, request: RunRequest) -> None:
+    """Tell which parameters the definition does not have: steps get them all the same, but it may be a slip."""
+    pipeline = opened.pipeline
+    given = [(request.parameters, pipeline.parameters, f"The pipeline {pipeline.relative_path}")]
+    for step, values in request.step_parameters.items():
+        given.append((values, pipeline.steps[step].parameters, f"The step {pipeline.steps[step].title!r}"))
+    for values, known, owner in given:
+        for name in values:
+            if name not in known:
+                from orchest_tui.project.spelling import nearest
+
+                meant = nearest(name, known)
+                guess = f" Did you mean {meant!r}?" if meant else ""
+                click.echo(f"warning: {plain(f'{owner} has no parameter {name!r}.{guess}')}", err=True)
 
 
 def _assignment(text: str, option: str) -> tuple[str, Any]:

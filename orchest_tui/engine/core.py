@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import sqlite3
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
@@ -55,10 +57,10 @@ class EngineCore:
         """Begin a run and return its number; None where nothing has to run.
 
         Raises:
-            OrchestTuiError: A run goes on already, or the request or the definition can't be used.
+            OrchestTuiError: A run goes on already, the request or the definition can't be used, or the container engine
+                that the settings ask for does not answer.
         """
-        if self._run is not None:
-            raise OrchestTuiError(f"Run {self._run.run} still goes on.", "Wait for its end, or stop it first.")
+        self._refuse_a_second_run()
         self.opened.reload_definition()
         opened = self.opened
         verdicts = opened.verdicts(request.parameters, request.step_parameters) if request.kind == "stale" else {}
@@ -68,6 +70,11 @@ class EngineCore:
         problems = opened.problems_of(plan.parents)
         if problems:
             raise InvalidProjectError(problems)
+        if opened.settings.executor == "docker":
+            # An engine that is asked for by name and does not answer is no failure of a step: nothing is begun. `auto`
+            # has somewhere else to go, and may take long to find out.
+            await self.workers.executor()
+            self._refuse_a_second_run()
         started = now()
         titles = [(step, opened.pipeline.steps[step].title) for step in plan.parents]
         number = opened.history.begin_run(request.kind, request.to_json(), titles, started)
@@ -77,6 +84,10 @@ class EngineCore:
         self._launch(RunExecution(RunContext(opened, self.workers, request, number, self._publish), plan), {})
         return number
 
+    def _refuse_a_second_run(self) -> None:
+        if self._run is not None:
+            raise OrchestTuiError(f"Run {self._run.run} still goes on.", "Wait for its end, or stop it first.")
+
     async def abort(self, steps: Sequence[str] = (), *, grace: float | None = None) -> None:
         """End the run that goes on, or ``steps`` of it; ``grace`` in seconds, 0 kills at once."""
         if self._run is not None:
@@ -85,17 +96,25 @@ class EngineCore:
     async def wait(self) -> None:
         """Wait until no run goes on."""
         if self._run_task is not None:
-            await asyncio.shield(self._run_task)
+            await asyncio.wait([self._run_task])
 
     def _launch(self, run: RunExecution, adopted: dict[str, AdoptedWorker]) -> None:
         self._run = run
+        self.opened.saves.run_began(time.time_ns())
         self._run_task = asyncio.ensure_future(self._execute(run, adopted))
 
     async def _execute(self, run: RunExecution, adopted: dict[str, AdoptedWorker]) -> None:
         try:
             await run.execute(adopted)
+        except Exception as error:
+            # Whatever it is: without an end every front end would wait for one for ever.
+            await run.give_up(f"{type(error).__name__}: {error}")
+            if not isinstance(error, OSError | sqlite3.Error | OrchestTuiError):
+                raise
+            self.notice("error", f"Run {run.run} was given up: {error}")
         finally:
             self._run = None
+            self.opened.saves.run_ended(time.time_ns())
             self.opened.remember_digests()
             self._prune()
             self.check_freshness()
@@ -137,7 +156,7 @@ class EngineCore:
             return None
         row = unfinished[-1]
         try:
-            workers = await self._adopted_workers(row)
+            workers = await self._adopted_workers(row, resume=resume)
         except ExecutorError as error:
             self.notice("warning", f"Run {row.number} can't be looked after: {error}")
             return None
@@ -160,7 +179,12 @@ class EngineCore:
             store.unpin(key)
         store.sweep(list(workers))
 
-    async def _adopted_workers(self, row: RunRow) -> dict[str, AdoptedWorker]:
+    async def _adopted_workers(self, row: RunRow, *, resume: bool) -> dict[str, AdoptedWorker]:
+        """Return the workers of a run by step; what belongs to no step of it is thrown away.
+
+        A worker whose step has no context in the history was told to run just before the engine ended: what it works
+        from is not known, so its step waits anew.
+        """
         if not row.executor:
             return {}
         settings = self.opened.settings
@@ -171,9 +195,10 @@ class EngineCore:
             self.opened.settings = settings
         mine = {}
         for worker in found:
-            if worker.run == str(row.number) and worker.step in self.opened.pipeline.steps:
+            known = worker.step in self.opened.pipeline.steps and self.opened.history.context(row.number, worker.step)
+            if worker.run == str(row.number) and known:
                 mine[worker.step] = worker
-            elif not worker.running:
+            elif resume or not worker.running:
                 await worker.worker.discard()
         return mine
 
@@ -204,6 +229,11 @@ class EngineCore:
         self.opened.history.end_run(row.number, "ABORTED", now(), reason)
 
     # -- freshness ----------------------------------------------------------------------------------------------
+
+    @property
+    def all_fresh(self) -> bool:
+        """Whether every step was fresh when that was looked at last."""
+        return all(verdict.fresh for verdict in self._verdicts.values())
 
     def check_freshness(self) -> dict[str, Freshness]:
         """Evaluate every step anew, tell what changed, and return the verdicts."""

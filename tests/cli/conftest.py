@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,7 +53,7 @@ class Past:
 
     Attributes:
         project: The project's folder.
-        opened: The pipeline, open for writing as an engine has it.
+        opened: The pipeline as the engine had it, closed.
         run: The run's number.
     """
 
@@ -63,7 +63,7 @@ class Past:
 
 
 @pytest.fixture
-def past(project: Path) -> Iterator[Past]:
+def past(project: Path) -> Past:
     """Load succeeded and handed over a list, Clean failed; both left logs."""
     opened = OpenPipeline(project, project / "main.orchest", load_settings(project).settings)
     opened.store.open()
@@ -81,5 +81,5 @@ def past(project: Path) -> Iterator[Past]:
     written = write_segment(["a", "b"], opened.store.output_dir(LOAD) / "_.1.seg", step=LOAD)
     preview = {"type": "builtins.list", "length": 2, "text": "['a',\n 'b\x1b[2J']"}
     opened.store.add(LOAD, None, "_.1.seg", written.bytes, preview=preview, provenance={"run": run})
-    yield Past(project, opened, run)
     opened.close()
+    return Past(project, opened, run)

@@ -86,7 +86,6 @@ def test_outputs_list_and_preview(command: Command, past: Past) -> None:
 def test_cache_usage_and_clear(command: Command, past: Past) -> None:
     before = command("cache", "usage", "--project", past.project, "--json").json
     assert before["memory_bytes"] > 0
-    past.opened.store.close()
     assert command("cache", "clear", "Clean", "--project", past.project).out == "0 B were freed.\n"
     assert command("cache", "clear", "--project", past.project).code == 0
     after = command("cache", "usage", "--project", past.project, "--json").json

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
@@ -92,6 +93,22 @@ def test_a_reader_that_went_away_is_no_error() -> None:
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True, timeout=60)
     assert "Traceback" not in done.stderr
     assert done.stdout.strip() in {"0", "1"}
+
+
+def test_a_full_disk_is_no_defect(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    raising(monkeypatch, OSError(errno.ENOSPC, "No space left on device", "/somewhere/file"))
+    result = command("broken")
+    assert result.code == 2
+    assert (
+        result.err
+        == "error: Nothing more can be written at /somewhere/file: No space left on device.\n  Make room there.\n"
+    )
+
+
+def test_standard_output_may_be_closed() -> None:
+    script = f"{sys.executable} -m orchest_tui completion bash >&-"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_outside_of_a_project_the_message_says_what_to_do(command: Command) -> None:

@@ -166,7 +166,7 @@ def test_an_engine_that_goes_away_is_told_and_the_next_run_works(
     assert workshop.log(2, "last") == "[['first', 'worker']]\n"
 
 
-def test_an_engine_that_is_away_fails_the_run_with_one_sentence(
+def test_an_engine_that_is_away_is_told_in_one_sentence_and_no_run_is_begun(
     fragile_workshop: tuple[Workshop, Daemon],
 ) -> None:
     workshop, daemon = fragile_workshop
@@ -174,8 +174,8 @@ def test_an_engine_that_is_away_fails_the_run_with_one_sentence(
     daemon.kill()
     try:
         done: subprocess.CompletedProcess[str] = workshop.command("run")
-        assert done.returncode == 1
-        assert "does not answer" in done.stdout
+        assert done.returncode == 2
+        assert "does not answer" in done.stderr
         assert "Traceback" not in done.stderr
     finally:
         daemon.start()
