@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -67,7 +66,7 @@ def _show_runs(found: list[RunRow], as_json: bool) -> None:
 def _show_run(run: RunRow, steps: list[StepRow], as_json: bool) -> None:
     """Print one run and its steps."""
     if as_json:
-        print_json({**_run_object(run), "steps": [asdict(step) | {"seconds": step.seconds} for step in steps]})
+        print_json({**_run_object(run), "steps": [step._asdict() | {"seconds": step.seconds} for step in steps]})
         return
     rows = [
         (

@@ -10,9 +10,8 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from orchest_tui.errors import OrchestTuiError
 
@@ -39,8 +38,7 @@ CREATE TABLE IF NOT EXISTS file_digests (path TEXT PRIMARY KEY, size INTEGER NOT
 """
 
 
-@dataclass(frozen=True, slots=True)
-class RunRow:
+class RunRow(NamedTuple):
     """One run; ``request`` is the request's JSON form (see ``requests.RunRequest``)."""
 
     number: int
@@ -58,8 +56,7 @@ class RunRow:
         return None if self.finished is None else self.finished - self.started
 
 
-@dataclass(frozen=True, slots=True)
-class StepRow:
+class StepRow(NamedTuple):
     """One step of one run; times are of its last attempt."""
 
     run: int
@@ -82,8 +79,7 @@ class StepRow:
         return self.finished - self.started
 
 
-@dataclass(frozen=True, slots=True)
-class Success:
+class Success(NamedTuple):
     """A step's last success and all that it depended on."""
 
     step: str

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from orchest_tui.engine.history import StepRow
 from orchest_tui.engine.opened import OpenPipeline
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from orchest_tui.project.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class StepStatus:
+class StepStatus(NamedTuple):
     """One step as it stands: the last run's status, the verdict on its freshness, its outputs.
 
     Attributes:
@@ -40,8 +38,7 @@ class StepStatus:
     outputs: tuple[OutputEntry, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PipelineStatus:
+class PipelineStatus(NamedTuple):
     """All steps in topological order, and whether an engine has the pipeline open.
 
     Attributes:
