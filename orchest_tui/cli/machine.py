@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from orchest_tui.cli.display import human_bytes, screen
-from orchest_tui.errors import ExecutorUnavailableError, OrchestTuiError
+from orchest_tui.errors import ExecutorError, ExecutorUnavailableError, OrchestTuiError
 
 if TYPE_CHECKING:
     from orchest_tui.project.settings import Settings
@@ -84,6 +84,30 @@ def engine_findings(settings: Settings) -> Iterator[Finding]:
             "Enable the memory cgroup controller for the engine.",
         )
     yield Finding("GPUs", "ok", "an NVIDIA runtime is registered" if facts["gpus"] else "no NVIDIA runtime")
+    yield base_image_finding(settings)
+
+
+def base_image_finding(settings: Settings) -> Finding:
+    """Tell whether the image that environments are built on can be had; an engine has to be there."""
+    from orchest_tui.execution.docker.pull import image_state
+    from orchest_tui.execution.recipes import mapped_image
+
+    image = mapped_image(settings.base_image, settings.images)
+    try:
+        state = image_state(settings, image, _PROBE_SECONDS)
+    except ExecutorError as error:
+        return Finding("base image", "note", f"{image}: {error.message}", error.mend)
+    if state == "here":
+        return Finding("base image", "ok", f"{image}, in the engine")
+    if state == "offered":
+        return Finding("base image", "ok", f"{image}, will be pulled")
+    trouble = "can't be pulled" if state == "refused" else f"no registry answers within {_PROBE_SECONDS:.0f} s"
+    return Finding(
+        "base image",
+        "note",
+        f"{image} is not in the engine, {trouble}: only environments that are built already run in containers",
+        "Name an image that can be had in the setting base_image (ORCHEST_TUI_BASE_IMAGE), or load it into the engine.",
+    )
 
 
 def cgroup_finding(root: Path = Path("/sys/fs/cgroup")) -> Finding:

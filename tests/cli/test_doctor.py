@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from orchest_tui.cli import machine
+from orchest_tui.errors import ExecutorError
 from orchest_tui.project.settings import Settings
 from tests.cli.conftest import Command
 
@@ -104,3 +105,29 @@ def test_certificates_of_the_shell_are_used(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
     assert machine.ca_bundle_finding(Settings()).what == str(bundle)
     assert machine.ca_bundle_finding(Settings(ca_bundle="none")).what == "those of the images"
+
+
+@pytest.mark.parametrize(
+    ("state", "level", "what"),
+    [
+        ("here", "ok", "mirror/python:3.11, in the engine"),
+        ("offered", "ok", "mirror/python:3.11, will be pulled"),
+        ("refused", "note", "mirror/python:3.11 is not in the engine, can't be pulled"),
+        ("silent", "note", "mirror/python:3.11 is not in the engine, no registry answers"),
+    ],
+)
+def test_the_base_image(monkeypatch: pytest.MonkeyPatch, state: str, level: str, what: str) -> None:
+    monkeypatch.setattr("orchest_tui.execution.docker.pull.image_state", lambda *_: state)
+    finding = machine.base_image_finding(Settings(images={"python:3.11-slim": "mirror/python:3.11"}))
+    assert finding.state == level
+    assert finding.what.startswith(what)
+    assert bool(finding.advice) is (level == "note")
+
+
+def test_an_engine_that_goes_away_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object) -> str:
+        raise ExecutorError("The engine went away.", "Start it again.")
+
+    monkeypatch.setattr("orchest_tui.execution.docker.pull.image_state", gone)
+    finding = machine.base_image_finding(Settings())
+    assert (finding.state, finding.advice) == ("note", "Start it again.")

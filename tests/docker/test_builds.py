@@ -20,7 +20,7 @@ from orchest_tui.execution.docker.build_container import BuildCancelledError
 from orchest_tui.execution.docker.builds import EnvironmentBuilder
 from orchest_tui.execution.docker.clean import clean
 from orchest_tui.execution.docker.client import Engine
-from orchest_tui.execution.docker.pull import present
+from orchest_tui.execution.docker.pull import image_state, present
 from orchest_tui.execution.executor import PreparedEnvironment
 from orchest_tui.project.settings import Settings
 from tests.docker.building import PATIENCE, Builds, wait_for
@@ -228,8 +228,9 @@ class TestForeignImage:
     def test_a_forced_build_tries_again_to_get_the_notebook_tools(
         self, builds: Builds, connection: Engine, settings: Settings
     ) -> None:
-        name = f"orchest-tui-test-{uuid.uuid4().hex[:8]}:1"
-        connection.client.api.tag(BASE_IMAGE, *name.split(":"))
+        repository = f"orchest-tui-test-{uuid.uuid4().hex[:8]}"
+        name = f"{repository}:1"
+        connection.client.api.tag(BASE_IMAGE, repository, "1")
         unreachable = dataclasses.replace(
             settings, proxy={}, pip={"index-url": "http://127.0.0.1:9/simple", "retries": "0"}
         )
@@ -253,6 +254,11 @@ class TestForeignImage:
         assert builds.builder.missing_images([environment], builds.project) == ["registry.invalid/nobody/nothing:1"]
         with pytest.raises(ImageUnavailableError, match=r"registry\.invalid/nobody/nothing:1.*`images`"):
             builds.prepare(environment)
+
+    def test_the_state_of_an_image_is_known(self, builds: Builds, settings: Settings) -> None:
+        assert image_state(settings, BASE_IMAGE, PATIENCE) == "here"
+        assert image_state(settings, "registry.invalid/nobody/nothing:1", PATIENCE) == "refused"
+        assert image_state(settings, "registry.invalid/nobody/nothing:1", 0.0) == "silent"
 
     def test_what_is_here_is_not_missing(self, builds: Builds) -> None:
         environments = [builds.environment("true"), builds.environment("true", base_image=BASE_IMAGE)]

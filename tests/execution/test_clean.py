@@ -41,7 +41,7 @@ def kill_owner(folder: Path) -> None:
     (folder / "owner").write_text(DEAD_OWNER)
 
 
-def whats(leftovers: list[Leftover]) -> list[str]:
+def words(leftovers: list[Leftover]) -> list[str]:
     return [leftover.what for leftover in leftovers]
 
 
@@ -119,10 +119,10 @@ class TestWorkers:
                 [folder] = local.run_folders
                 assert clean_workers(local.memory, local.folder) == []
                 kill_owner(folder)
-                assert whats(clean_workers(local.memory, local.folder, dry_run=True)) == [f"running worker {folder}"]
+                assert words(clean_workers(local.memory, local.folder, dry_run=True)) == [f"running worker {folder}"]
                 assert worker.alive
                 assert clean_workers(local.memory, local.root / "other") == []
-                assert whats(clean_workers(local.memory, local.folder)) == [f"running worker {folder}"]
+                assert words(clean_workers(local.memory, local.folder)) == [f"running worker {folder}"]
                 assert await worker.process.gone(PATIENCE)
                 assert not folder.exists()
 
@@ -134,7 +134,7 @@ class TestWorkers:
         kill_owner(folder)
         make_owned(local.session_dir / "run" / "0123")  # of the container engine
         kill_owner(local.session_dir / "run" / "0123")
-        assert whats(clean_workers(local.memory)) == [f"folder of a worker {folder}"]
+        assert words(clean_workers(local.memory)) == [f"folder of a worker {folder}"]
         assert [path.name for path in local.run_folders] == ["0123"]
 
 
@@ -161,7 +161,7 @@ class TestVirtualEnvironments:
         record_use(root, folders[2], "old")
         planned = clean_venvs(local.memory, dry_run=True)
         assert len(self.left(root)) == 5
-        assert whats(planned) == [f"virtual environment {root / name}" for name in ("new.1", "old.1")]
+        assert words(planned) == [f"virtual environment {root / name}" for name in ("new.1", "old.1")]
         assert clean_venvs(local.memory) == planned
         assert self.left(root) == ["new.2", "shared.1", "tools-0.1"]
 
@@ -172,7 +172,7 @@ class TestVirtualEnvironments:
         kill_owner(worker)
         with (root / "old.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            assert [Path(what).name for what in whats(clean_venvs(local.memory))] == ["new.1", "new.2", "shared.1"]
+            assert [Path(what).name for what in words(clean_venvs(local.memory))] == ["new.1", "new.2", "shared.1"]
 
     def test_where_there_are_none(self, local: LocalProject) -> None:
         assert clean_venvs(local.memory) == []
@@ -186,7 +186,7 @@ def test_runtimes_of_other_versions_go_a_day_after_their_last_use(local: LocalPr
         folder.mkdir()
     os.utime(old, (yesterday, yesterday))
     os.utime(mine, (yesterday, yesterday))
-    assert whats(clean_runtimes(local.memory)) == [f"runtime of another version {old}"]
+    assert words(clean_runtimes(local.memory)) == [f"runtime of another version {old}"]
     assert mine.is_dir()
     assert young.is_dir()
     stage()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from orchest_tui.errors import BuildError
 from orchest_tui.execution.environment_key import environment_key
 from orchest_tui.execution.executor import PreparedEnvironment
+from orchest_tui.execution.local.clean import clean_venvs
 from orchest_tui.execution.local.interpreter import Interpreter, running
 from orchest_tui.execution.local.sandbox import Sandbox
 from orchest_tui.execution.local.venv_folders import VenvFolders
@@ -65,6 +67,17 @@ def test_steps_run_on_it(local: LocalProject, sandbox: Sandbox) -> None:
     finished, _ = local.run(sandbox, code, environment=prepared)
     assert local.log.splitlines()[0] == prepared.image
     assert finished.status == ("FAILURE" if sandbox.isolated else "SUCCESS")
+
+
+def test_one_that_replaces_another_leaves_that_to_be_cleaned(local: LocalProject) -> None:
+    sandbox, folder = make_sandbox("no isolation"), local.root / "environment"
+    folder.mkdir()
+    first, _ = prepare(local, sandbox, replace(environment(), folder=folder))
+    assert clean_venvs(local.memory) == []
+    gpu, _ = prepare(local, sandbox, replace(environment(), folder=folder, gpu_support=True))
+    assert [leftover.what for leftover in clean_venvs(local.memory)] == [f"virtual environment {first.image}"]
+    assert Path(gpu.image).is_dir()
+    assert Path(prepare(local, sandbox, replace(environment(), folder=folder))[0].image).is_dir()
 
 
 def test_a_new_build_leaves_the_former_one_to_those_who_use_it(local: LocalProject) -> None:

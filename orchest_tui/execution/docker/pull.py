@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
 
 from orchest_tui.errors import ImageUnavailableError
 from orchest_tui.execution.docker.build_container import BuildCancelledError
 from orchest_tui.execution.docker.client import Engine, RefusedError
+from orchest_tui.execution.docker.threads import in_thread
+
+if TYPE_CHECKING:
+    from orchest_tui.project.settings import Settings
+
+ImageState = Literal["here", "offered", "refused", "silent"]
+"""In the engine; its registry has it; neither; its registry did not answer in time."""
 
 _NOT_FOUND = 404
 _MEND = (
@@ -36,6 +45,26 @@ def obtainable(engine: Engine, image: str) -> bool:
     except RefusedError:
         return False
     return True
+
+
+def image_state(settings: Settings, image: str, patience: float) -> ImageState:
+    """Tell whether ``image`` is in the engine, or what its registry says within ``patience`` seconds.
+
+    Raises:
+        ExecutorUnavailableError: No engine answers.
+        ExecutorError: It went away meanwhile.
+    """
+    engine = Engine(settings)
+    try:
+        if present(engine, image):
+            return "here"
+        looking = in_thread(lambda: obtainable(engine, image), "registry")
+        try:
+            return "offered" if asyncio.run(asyncio.wait_for(looking, patience)) else "refused"
+        except TimeoutError:
+            return "silent"
+    finally:
+        engine.close()
 
 
 def ensure_image(engine: Engine, image: str, report: Callable[[str], None], cancel: threading.Event) -> None:
