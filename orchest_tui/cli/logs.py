@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,7 +75,7 @@ def _run_of(opened: OpenPipeline, step: str, run: int | None) -> int:
     if run is None:
         latest = opened.history.latest().get(step)
         if latest is None:
-            raise OrchestTuiError(f"{title} has never run.", "`orchest-tui run --step` runs it.")
+            raise OrchestTuiError(f"{title} has never run.", f"`orchest-tui run --step {shlex.quote(title)}` runs it.")
         return latest.run
     if all(row.step != step for row in opened.history.steps_of(run)):
         raise OrchestTuiError(f"{title} was not in run {run}.", "`orchest-tui runs` lists the runs.")

@@ -12,7 +12,7 @@ import click
 from orchest_tui.cli.context import Chosen, chosen, pipeline_argument, project_option
 from orchest_tui.engine.inspect import looking_at
 from orchest_tui.engine.requests import RunKind, RunRequest
-from orchest_tui.errors import OrchestTuiError
+from orchest_tui.errors import InvalidProjectError, OrchestTuiError
 from orchest_tui.terminal_text import plain
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ def run(
     """
     target = chosen(project_dir, pipeline_name, {"executor": executor} if executor else None)
     with looking_at(target.project_dir, target.path, target.settings) as opened:
+        if not opened.pipeline.steps:
+            raise _no_steps(opened)
         request = _request(opened, kind or _default_kind(step_names, watch), step_names, parameters, step_parameters)
         _warn_of_unknown(opened, request)
         nothing_to_do = not watch and not opened.history.unfinished() and _all_fresh(opened, request)
@@ -115,6 +117,13 @@ def _request(
         (step,) = resolve_steps(opened.pipeline, [step_name])
         by_step.setdefault(step, {})[key] = value
     return RunRequest(kind, steps, dict(_assignment(text, "--param") for text in parameters), by_step)
+
+
+def _no_steps(opened: OpenPipeline) -> OrchestTuiError:
+    """Return the error for a pipeline without steps: what is wrong with its file, if anything is."""
+    if any(problem.severity == "error" for problem in opened.problems):
+        return InvalidProjectError(opened.problems)
+    return OrchestTuiError(f"{opened.pipeline.relative_path} has no steps yet.", "Add one to the file.")
 
 
 def _warn_of_unknown(opened: OpenPipeline, request: RunRequest) -> None:

@@ -36,3 +36,11 @@ def test_parameters_that_are_not_in_the_definition_are_told(command: Command, pr
     assert "warning: The pipeline main.orchest has no parameter 'rows'.\n" in result.err
     assert "warning: The pipeline main.orchest has no parameter 'color'. Did you mean 'colour'?\n" in result.err
     assert "warning: The step 'Load' has no parameter 'depth'.\n" in result.err
+
+
+@pytest.mark.parametrize(("steps", "message"), [("{}", "main.orchest has no steps yet"), ("null", "steps: is null")])
+def test_a_pipeline_without_steps_has_nothing_to_run(command: Command, project: Path, steps: str, message: str) -> None:
+    (project / "main.orchest").write_text(f'{{"name": "x", "uuid": "u", "version": "1.2.3", "steps": {steps}}}')
+    result = command("run", "--project", project)
+    assert result.code == 2
+    assert message in result.err
