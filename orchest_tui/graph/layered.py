@@ -8,13 +8,30 @@ layer is chosen by barycentre sweeps.
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from orchest_tui.graph.order import Parents, children, partial_order
 
-_SWEEP_WORK = 60_000
+Adjacency = Sequence[Sequence[int]]
+
 _MOST_SWEEPS = 16
+_SWEEP_WORK = 60_000
+"""Vertices and connections that all sweeps together may look at, so that large graphs take no longer than a moment."""
+
+_SMALL = 600
+"""Vertices and connections up to which every start is tried."""
+
+
+class _Start(NamedTuple):
+    """How a search for an order begins: with the children mirrored or not, and with which sweep."""
+
+    mirrored: bool
+    upwards: bool
+
+
+_STARTS = tuple(_Start(mirrored, upwards) for upwards in (False, True) for mirrored in (False, True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +66,7 @@ def layered(parents: Parents) -> Layered:
     """Return the steps in layers, ordered so that few connections cross; the same graph always gives the same."""
     acyclic, left_out = _without_cycles(parents)
     vertices, above, below = _vertices(acyclic)
-    layers = _first_order(vertices, below)
-    _untangle(layers, above, below)
-    return Layered(vertices, layers, above, below, left_out)
+    return Layered(vertices, _ordered(vertices, above, below), above, below, left_out)
 
 
 def _without_cycles(parents: Parents) -> tuple[dict[str, list[str]], tuple[tuple[str, str], ...]]:
@@ -93,7 +108,24 @@ def _vertices(acyclic: Mapping[str, Sequence[str]]) -> tuple[list[Vertex], list[
     return vertices, above, below
 
 
-def _first_order(vertices: Sequence[Vertex], below: Sequence[Sequence[int]]) -> list[list[int]]:
+def _ordered(vertices: Sequence[Vertex], above: Adjacency, below: Adjacency) -> list[list[int]]:
+    """Return the layers in the order with the fewest crossings that sweeps from several starts find."""
+    size = len(vertices) + sum(map(len, above))
+    sweeps = min(_MOST_SWEEPS, max(1, _SWEEP_WORK // max(size, 1)))
+    best: list[list[int]] = []
+    fewest: int | None = None
+    for start in _STARTS if size < _SMALL else _STARTS[:1]:
+        layers = _first_order(vertices, below, mirrored=start.mirrored)
+        for crossings in _sweep(layers, above, below, sweeps, upwards=start.upwards):
+            if fewest is None or crossings < fewest:
+                fewest = crossings
+                best = [list(layer) for layer in layers]
+            if not fewest:
+                return best
+    return best
+
+
+def _first_order(vertices: Sequence[Vertex], below: Adjacency, *, mirrored: bool) -> list[list[int]]:
     """Return the layers in the order of a walk down the graph: what belongs together starts side by side."""
     layers: list[list[int]] = [[] for _ in range(1 + max((vertex.layer for vertex in vertices), default=-1))]
     seen = [False] * len(vertices)
@@ -103,31 +135,24 @@ def _first_order(vertices: Sequence[Vertex], below: Sequence[Sequence[int]]) -> 
         if not seen[number]:
             seen[number] = True
             layers[vertices[number].layer].append(number)
-            waiting.extend(reversed(below[number]))
+            waiting.extend(below[number] if mirrored else reversed(below[number]))
     return layers
 
 
-def _untangle(layers: list[list[int]], above: Sequence[Sequence[int]], below: Sequence[Sequence[int]]) -> None:
-    """Reorder ``layers`` in place so that fewer connections cross; the best order seen is kept."""
-    size = sum(map(len, above)) + sum(map(len, layers))
-    sweeps = min(_MOST_SWEEPS, max(2, _SWEEP_WORK // max(size, 1)))
+def _sweep(layers: list[list[int]], above: Adjacency, below: Adjacency, sweeps: int, *, upwards: bool) -> Iterator[int]:
+    """Reorder ``layers`` in place, sweep by sweep; yield the number of crossings at the start and after each sweep."""
     place = {number: spot for layer in layers for spot, number in enumerate(layer)}
-    best = [list(layer) for layer in layers]
-    fewest = _crossings(layers, below, place)
+    yield _crossings(layers, below, place)
     for sweep in range(sweeps):
-        if not fewest:
-            break
-        downwards = sweep % 2 == 0
-        for layer in layers[1:] if downwards else layers[-2::-1]:
-            _sort_by_barycentre(layer, above if downwards else below, place)
-        crossings = _crossings(layers, below, place)
-        if crossings < fewest:
-            fewest = crossings
-            best = [list(layer) for layer in layers]
-    layers[:] = best
+        down = (sweep % 2 == 0) != upwards
+        for layer in layers[1:] if down else layers[-2::-1]:
+            if sweep % 4 >= 2:
+                layer.reverse()  # equals change places: which of them comes first decides about other layers
+            _sort_by_barycentre(layer, above if down else below, place)
+        yield _crossings(layers, below, place)
 
 
-def _sort_by_barycentre(layer: list[int], neighbours: Sequence[Sequence[int]], place: dict[int, int]) -> None:
+def _sort_by_barycentre(layer: list[int], neighbours: Adjacency, place: dict[int, int]) -> None:
     """Sort a layer by the mean place of each vertex's neighbours; one without any keeps its own."""
     centre = {
         number: sum(place[other] for other in neighbours[number]) / len(neighbours[number])
@@ -139,7 +164,7 @@ def _sort_by_barycentre(layer: list[int], neighbours: Sequence[Sequence[int]], p
     place.update((number, spot) for spot, number in enumerate(layer))
 
 
-def _crossings(layers: Sequence[Sequence[int]], below: Sequence[Sequence[int]], place: Mapping[int, int]) -> int:
+def _crossings(layers: Adjacency, below: Adjacency, place: Mapping[int, int]) -> int:
     """Return how many pairs of connections cross."""
     total = 0
     for layer in layers:
