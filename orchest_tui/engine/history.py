@@ -113,9 +113,28 @@ class History:
         try:
             self._db = self._connect(read_only)
         except sqlite3.Error as error:
-            raise OrchestTuiError(
-                f"{path} can't be used as a run history: {error}.", "Move the file away to start a new history."
-            ) from error
+            # Broken or foreign content can be moved out of the way; nothing else is mended by losing the history.
+            broken = isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
+            mend = (
+                "Move the file away to start a new history."
+                if broken
+                else "Look at the free space and the permissions."
+            )
+            raise OrchestTuiError(f"{path} can't be used as a run history: {error}.", mend) from error
+
+    def _connect_for_reading(self) -> sqlite3.Connection:
+        uri = f"{self.path.absolute().as_uri()}?mode=ro"
+        db = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        try:
+            db.execute("PRAGMA user_version").fetchone()
+        except sqlite3.OperationalError:
+            db.close()
+            if self.path.with_name(f"{self.path.name}-wal").exists():
+                raise
+            # Even for reading SQLite makes a write-ahead log, which a read-only folder or a full disk refuses. Where
+            # there is none nobody writes, and the file can be read as it is.
+            return sqlite3.connect(f"{uri}&immutable=1", uri=True, check_same_thread=False)
+        return db
 
     def _connect(self, read_only: bool) -> sqlite3.Connection:
         if read_only and not self.path.exists():
@@ -123,7 +142,7 @@ class History:
             db.executescript(_SCHEMA)
             return db
         if read_only:
-            db = sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
+            db = self._connect_for_reading()
         else:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             db = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None)

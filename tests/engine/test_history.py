@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -82,11 +83,46 @@ def test_reader_beside_a_writer(history: History) -> None:
         reader.end_run(run, "SUCCESS", 31.0)
 
 
+def refuse_to_write_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make SQLite answer as in a read-only folder, also where the tests run as root."""
+    connect = sqlite3.connect
+
+    class Refusing(sqlite3.Connection):
+        def execute(self, *arguments: Any) -> sqlite3.Cursor:
+            raise sqlite3.OperationalError("unable to open database file")
+
+    def connect_or_refuse(database: str, **options: Any) -> sqlite3.Connection:
+        if "immutable" in str(database):
+            return connect(database, **options)
+        return connect(database, factory=Refusing, **options)
+
+    monkeypatch.setattr(sqlite3, "connect", connect_or_refuse)
+
+
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     path = tmp_path / "history.db"
     path.write_text("this is no database, but long enough to be looked at as one" * 20)
-    with pytest.raises(OrchestTuiError, match=r"history\.db can't be used as a run history"):
+    with pytest.raises(OrchestTuiError, match=r"history\.db can't be used as a run history") as caught:
         History(path)
+    assert "Move the file away" in caught.value.mend
+
+
+def test_a_history_that_nobody_may_write_beside_can_be_read(
+    history: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = begin(history, "a")
+    history.close()
+    refuse_to_write_beside(monkeypatch)
+    reader = History(history.path, read_only=True)
+    assert reader.run(run) is not None
+
+
+def test_a_history_that_can_not_be_opened_is_not_to_be_moved_away(tmp_path: Path) -> None:
+    (tmp_path / "history.db").mkdir()
+    with pytest.raises(OrchestTuiError, match=r"history\.db can't be used as a run history") as caught:
+        History(tmp_path / "history.db")
+    assert "free space" in caught.value.mend
+    assert "Move" not in caught.value.mend
 
 
 def test_salt_stays(tmp_path: Path) -> None:
