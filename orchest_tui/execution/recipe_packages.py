@@ -17,7 +17,8 @@ STACK = (
     "numpy; python_version >= '3.13'",
     "openpyxl",
     "pandas<3",
-    "pyarrow",
+    "pyarrow<26; python_version < '3.13'",
+    "pyarrow; python_version >= '3.13'",
     "requests",
     "scikit-learn",
     "scipy",
@@ -30,8 +31,9 @@ STACK = (
 """Requirements that a project on ``orchest/base-kernel-py`` may count on.
 
 Its code was written for the releases of its time. So where today's Pythons have them, the last major releases stay in
-which that code still means the same: numpy 2 and pandas 3 changed types, and matplotlib 3.10 pairs every point with
-every other where a three-dimensional scatter plot mixes shapes, so that a plot of seconds takes hours.
+which that code still means the same: numpy 2 and pandas 3 changed types, pyarrow 26 can't be imported beside numpy 1,
+and matplotlib 3.10 pairs every point with every other where a three-dimensional scatter plot mixes shapes, so that a
+plot of seconds takes hours.
 """
 
 TOOLS = ("nbclient", "nbformat", "ipykernel", "matplotlib-inline")
