@@ -180,7 +180,8 @@ def test_strings_come_back_as_they_were(
     write_segment(array, tmp_path / "x.seg")
     kinds = [part["kind"] for part in read_header(tmp_path / "x.seg")["parts"]]
     assert ("arrow" in kinds) is as_arrow
-    monkeypatch.setattr(strings, "_use_arrow", lambda count: with_arrow)
+    if not with_arrow:
+        monkeypatch.setitem(sys.modules, "pyarrow", None)
     back: Any = read_segment(tmp_path / "x.seg")
     assert back.dtype == object
     assert back.flags.writeable
@@ -188,6 +189,14 @@ def test_strings_come_back_as_they_were(
     assert all(
         one is other or one == other or one is pd.NA or np.isnan(one) for one, other in zip(back, elements, strict=True)
     )
+
+
+def test_strings_travel_where_pyarrow_can_not_be_imported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    array = np.array([f"name {n}" for n in range(300_000)], dtype=object)
+    write_segment(array, tmp_path / "x.seg")
+    assert [part["kind"] for part in read_header(tmp_path / "x.seg")["parts"]] == ["pickle"]
+    assert np.array_equal(read_segment(tmp_path / "x.seg"), array)
 
 
 @pytest.mark.parametrize("order", ["C", "F"])

@@ -7,7 +7,6 @@ Writing needs pyarrow; reading does without it, more slowly.
 
 from __future__ import annotations
 
-import importlib.util
 import operator
 import pickle
 import sys
@@ -26,14 +25,13 @@ def reduce_array(array: Any) -> tuple[Any, tuple[Any, ...]] | None:
     The arguments are shape, order (``C`` or ``F``), and the buffers of an Arrow large string array: 64-bit offsets,
     UTF-8 data, and the validity bitmap, None where there is no None.
     """
-    if array.size < _WORTHWHILE or not _use_arrow(array.size):
+    pyarrow = _arrow(array.size) if array.size >= _WORTHWHILE else None
+    if pyarrow is None:
         return None
     order = "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"
     elements = array.ravel(order=order).tolist()
     if not _all_exact(elements):
         return None
-    import pyarrow
-
     try:
         column = pyarrow.array(elements, type=pyarrow.large_string())
     except UnicodeEncodeError:
@@ -51,11 +49,18 @@ def _all_exact(elements: list[Any]) -> bool:
     return count == len(elements) or count + operator.countOf(map(type, elements), type(None)) == len(elements)
 
 
-def _use_arrow(count: int) -> bool:
-    """Tell whether pyarrow is there and worth it for ``count`` strings."""
-    if "pyarrow" in sys.modules:
-        return True
-    return count >= _WORTH_IMPORT and importlib.util.find_spec("pyarrow") is not None
+def _arrow(count: int) -> Any:
+    """Return pyarrow if it is worth it for ``count`` strings; None where it is not, or can't be imported.
+
+    An environment may lack it, or have a release that does not fit its numpy.
+    """
+    if "pyarrow" not in sys.modules and count < _WORTH_IMPORT:
+        return None
+    try:
+        import pyarrow
+    except ImportError:
+        return None
+    return pyarrow
 
 
 def restore_array(shape: tuple[int, ...], order: Any, offsets: Any, data: Any, validity: Any) -> Any:
@@ -65,17 +70,16 @@ def restore_array(shape: tuple[int, ...], order: Any, offsets: Any, data: Any, v
     count = 1
     for extent in shape:
         count *= extent
-    if _use_arrow(count):
-        flat = _decode_with_arrow(count, offsets, data, validity)
+    pyarrow = _arrow(count)
+    if pyarrow is not None:
+        flat = _decode_with_arrow(pyarrow, count, offsets, data, validity)
     else:
         flat = numpy.empty(count, dtype=object)
         flat[:] = _decode(count, offsets, data, validity)
     return flat.reshape(shape, order=order)
 
 
-def _decode_with_arrow(count: int, offsets: Any, data: Any, validity: Any) -> Any:
-    import pyarrow
-
+def _decode_with_arrow(pyarrow: Any, count: int, offsets: Any, data: Any, validity: Any) -> Any:
     buffers = [None if one is None else pyarrow.py_buffer(one) for one in (validity, offsets, data)]
     column = pyarrow.Array.from_buffers(pyarrow.large_string(), count, buffers)
     column.validate(full=True)  # decoding trusts the offsets, a damaged file must not crash the step
