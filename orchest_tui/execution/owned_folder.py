@@ -10,6 +10,9 @@ from pathlib import Path
 
 from orchest_tui.execution.owner import owner, owner_lives
 
+LOCAL_PREFIX = "local-"
+"""What the names of local workers' folders begin with; those of containers' workers are hexadecimal digits."""
+
 _OWNER = "owner"
 
 
@@ -34,6 +37,11 @@ def take_over(folder: Path) -> None:
     except FileNotFoundError:
         return
     beside.rename(folder / _OWNER)
+
+
+def is_local(folder: Path) -> bool:
+    """Tell whether ``folder`` is that of a local worker, even if it was not finished (``make_owned``)."""
+    return folder.name.lstrip(".").startswith(LOCAL_PREFIX)
 
 
 def is_owned(folder: Path) -> bool:

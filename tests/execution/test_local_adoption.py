@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from orchest_tui.execution.executor import WorkerLostError
+from orchest_tui.execution.local.clean import clean_workers
 from orchest_tui.execution.local.process import ProcessId
 from orchest_tui.execution.local.run_folder import ProcessRecord, RunFolder
 from orchest_tui.execution.local.sandbox import Sandbox
@@ -100,6 +101,7 @@ def test_a_run_goes_on_and_is_followed_to_its_end(
             [adopted] = await executor.adopt(PIPELINE)
             assert (adopted.step, adopted.run, adopted.attempt, adopted.running) == (STEP, "1", 1, True)
             assert adopted.worker.alive
+            assert clean_workers(local.memory, local.folder) == []
             messages: list[RunnerMessage] = []
             following = asyncio.ensure_future(adopted.follow(messages.append))
             await until(lambda: any(isinstance(message, Progress) for message in messages))
@@ -129,6 +131,13 @@ def test_a_run_that_ended_without_an_engine_is_told(
 
     asyncio.run(asyncio.wait_for(whole(), PATIENCE))
     assert local.run_folders == []
+
+
+def test_a_run_that_nobody_adopted_can_be_cleaned(local: LocalProject, killed_engine: ProcessRecord) -> None:
+    [folder] = local.run_folders
+    assert [leftover.what for leftover in clean_workers(local.memory)] == [f"running worker {folder}"]
+    assert local.run_folders == []
+    asyncio.run(until(lambda: not killed_engine.ids.supervisor.alive()))
 
 
 def test_an_adopted_run_can_be_aborted(local: LocalProject, sandbox: Sandbox, killed_engine: ProcessRecord) -> None:

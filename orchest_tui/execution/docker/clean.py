@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 from orchest_tui.execution.docker import labels
 from orchest_tui.execution.docker.client import Engine, RefusedError
 from orchest_tui.execution.leftovers import Leftover, remove_folders
-from orchest_tui.execution.local.run_folder import is_local
-from orchest_tui.execution.owned_folder import is_owned
+from orchest_tui.execution.owned_folder import is_local, is_owned
 from orchest_tui.execution.owner import owner_lives
 from orchest_tui.execution.session_folders import session_folders
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from orchest_tui.execution.leftovers import Leftover, remove_folders
-from orchest_tui.execution.local.run_folder import RunFolder, is_local
+from orchest_tui.execution.local.run_folder import RunFolder
 from orchest_tui.execution.local.venv_uses import unused_venvs
 from orchest_tui.execution.local.worker_process import WorkerProcess
-from orchest_tui.execution.owned_folder import is_owned
+from orchest_tui.execution.owned_folder import is_local, is_owned
 from orchest_tui.execution.session_folders import session_folders
 from orchest_tui.project.layout import cache_dir
 

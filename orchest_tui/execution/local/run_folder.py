@@ -23,9 +23,8 @@ import msgspec
 
 from orchest_tui.execution.executor import PathMap, RunOrder, WorkerSpec
 from orchest_tui.execution.local.worker_process import WorkerIds
-from orchest_tui.execution.owned_folder import make_owned
+from orchest_tui.execution.owned_folder import LOCAL_PREFIX, make_owned
 
-_PREFIX = "local-"
 _DIAGNOSTIC_BYTES = 4096
 _Record = TypeVar("_Record", bound=msgspec.Struct)
 
@@ -54,11 +53,6 @@ class OrderRecord(msgspec.Struct, frozen=True):
     grace: float
 
 
-def is_local(folder: Path) -> bool:
-    """Tell whether ``folder``, which lies in ``run/``, is that of a local worker."""
-    return folder.name.lstrip(".").startswith(_PREFIX)
-
-
 @dataclass(frozen=True, slots=True)
 class RunFolder:
     """The folder of one worker."""
@@ -68,7 +62,7 @@ class RunFolder:
     @classmethod
     def create(cls, session_dir: Path) -> RunFolder:
         """Make the folder of a new worker with an empty definition in it."""
-        folder = cls(session_dir / "run" / f"{_PREFIX}{secrets.token_hex(6)}")
+        folder = cls(session_dir / "run" / f"{LOCAL_PREFIX}{secrets.token_hex(6)}")
         make_owned(folder.path)
         folder.definition.touch(mode=0o600)
         return folder
@@ -76,7 +70,7 @@ class RunFolder:
     @classmethod
     def all(cls, session_dir: Path) -> list[RunFolder]:
         """Return the folders of all local workers of a session folder, this engine's and earlier ones'."""
-        return [cls(path) for path in sorted((session_dir / "run").glob(f"{_PREFIX}*"))]
+        return [cls(path) for path in sorted((session_dir / "run").glob(f"{LOCAL_PREFIX}*"))]
 
     @property
     def definition(self) -> Path:
