@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import MappingProxyType
@@ -38,6 +39,7 @@ OWN_VARIABLES: Mapping[str, str] = MappingProxyType(
 TERMINAL_GROUNDS = ("ansi-background", "ansi-foreground")
 """What Textual's style sheets ask of a theme of the terminal's own colours, and derive from nothing."""
 
+_STRENGTH = re.compile(r"(100|\d\d?)(\.\d+)?%")
 _TEXT_STYLES = frozenset({"none", "bold", "italic", "underline", "reverse", "dim", "strike", "b", "i", "u", "not"})
 
 
@@ -59,7 +61,7 @@ def known_keys() -> Mapping[str, Callable[[Any], str | None]]:
         "terminal-colours": _check_switch,
         "syntax": _check_syntax,
     }
-    checks.update(dict.fromkeys(BASE_COLOURS, _check_colour))
+    checks.update(dict.fromkeys(BASE_COLOURS, _check_base_colour))
     checks.update(dict.fromkeys(OWN_VARIABLES, _check_colour))
     for name in textual_variables():
         checks[name] = _check_text_style if _is_text_style(name) else _check_colour
@@ -78,20 +80,25 @@ def _check_switch(value: Any) -> str | None:
     return None if isinstance(value, bool) else "has to be true or false"
 
 
-def _check_colour(value: Any) -> str | None:
+def _check_base_colour(value: Any) -> str | None:
+    """Check a colour from which others are derived: one without a strength."""
     if value is None:
         return "has no value (a # starts a comment unless it is quoted)"
-    if not isinstance(value, str):
-        return f"is no colour: {value}"
-    colour, _, strength = value.strip().partition(" ")
     try:
-        if strength and not 0 <= float(strength.strip().removesuffix("%")) <= 100:
-            return f"has a strength outside of 0% to 100%: {value}"
-        if colour != "auto":
-            Color.parse(colour)
-    except (ColorParseError, ValueError):
+        Color.parse(value if isinstance(value, str) else "")
+    except ColorParseError:
         return f"is no colour: {value}"
-    return None
+    return "can't be auto: other colours are derived from it" if value == "auto" else None
+
+
+def _check_colour(value: Any) -> str | None:
+    """Check a colour that may have a strength behind it; ``auto`` contrasts with its ground."""
+    if not isinstance(value, str):
+        return _check_base_colour(value)
+    colour, _, strength = value.partition(" ")
+    if strength and not _STRENGTH.fullmatch(strength):
+        return f"has a strength that is none of 0% to 100%: {value}"
+    return None if colour == "auto" else _check_base_colour(colour)
 
 
 def _check_text_style(value: Any) -> str | None:
@@ -113,10 +120,12 @@ def mend_for(check: Callable[[Any], str | None]) -> str:
     return _MENDS[check]
 
 
+_COLOUR_MEND = 'Write a colour in quotes, "#5fb3d9", or a name, ansi_cyan'
 _MENDS: Mapping[Callable[[Any], str | None], str] = {
     _check_text: "Write a text",
     _check_switch: "Write true or false",
-    _check_colour: 'Write a colour in quotes, "#5fb3d9", or a name, ansi_cyan',
+    _check_base_colour: _COLOUR_MEND,
+    _check_colour: _COLOUR_MEND,
     _check_text_style: "Write bold or none",
     _check_syntax: "Write one that `pygmentize -L styles` lists, or ansi_dark",
 }

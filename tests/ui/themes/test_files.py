@@ -6,6 +6,7 @@ import os
 
 import pytest
 from textual.color import Color
+from textual.css.stylesheet import Stylesheet
 
 from orchest_tui.ui.themes.files import ThemeWatch, load_themes, notice, packaged_folder
 from orchest_tui.ui.themes.keys import OWN_VARIABLES, known_keys
@@ -98,6 +99,33 @@ def test_every_fault_is_told_with_file_line_key_and_mend(own):
     assert "quoted" in lines[2]
     # What is right still counts: the theme is there, with the base's values in place of the wrong ones.
     assert loaded.themes["mine"].theme.success == loaded.themes["orchest-dark"].theme.success
+
+
+@pytest.mark.parametrize(
+    ("line", "right"),
+    [
+        ("primary: '#fff 40%'", False),
+        ("primary: auto", False),
+        ("primary: 7", False),
+        ("background: ansi_default", True),
+        ("border: '#fff 40%'", True),
+        ("border: auto 87%", True),
+        ("border: '#fff 40'", False),
+        ("border: red nan%", False),
+        ("border: ' red'", False),
+        ("link-style: not underline", True),
+    ],
+)
+def test_what_is_let_through_can_be_worn(own, line, right):
+    loaded = load(own, "mine", f"extends: orchest-dark\n{line}\n")
+    assert (loaded.problems == ()) is right
+    stylesheet = Stylesheet(variables=(theme := loaded.themes["mine"].theme).to_color_system().generate())
+    rules = (
+        f"A{number} {{ {'text-style' if name.endswith('style') or 'style-' in name else 'color'}: {value}; }}"
+        for number, (name, value) in enumerate(theme.variables.items())
+    )
+    stylesheet.add_source("\n".join(rules))
+    stylesheet.parse()
 
 
 def test_a_theme_that_extends_another_changes_what_it_says(own):
