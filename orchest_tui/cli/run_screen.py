@@ -10,11 +10,13 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from orchest_tui.cli.display import Screen, cell_width, fit, human_bytes, human_seconds, screen
 from orchest_tui.engine import events
 from orchest_tui.engine.state import StepView, ViewState
+from orchest_tui.execution.executor import is_detail
 from orchest_tui.terminal_text import plain
 
 if TYPE_CHECKING:
@@ -26,7 +28,25 @@ SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 ASCII_SPINNER = "|/-\\"
 TAIL_BYTES = 4096
 GLYPHS = {"SUCCESS": "✓", "FAILURE": "✗", "ABORTED": "○", "PENDING": "·"}
+BUILD_STAGE = "==>"
 COLOURS = {"SUCCESS": "green", "FAILURE": "red", "ABORTED": "yellow", "STARTED": "cyan"}
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What is being done to make an environment ready.
+
+    Attributes:
+        environment: Its uuid.
+        name: Its name.
+        text: What is being done.
+        since: When that began, Unix seconds.
+    """
+
+    environment: str
+    name: str
+    text: str
+    since: float
 
 
 class LiveOutput:
@@ -44,7 +64,7 @@ class LiveOutput:
         self._drawn: list[str] = []
         self._muted = False
         self._message = ""
-        self._environment = ""
+        self._stage: Stage | None = None
         self._run: int | None = None
         self._last = 0.0
 
@@ -53,19 +73,21 @@ class LiveOutput:
         match event:
             case events.RunStarted():
                 self._settle()
-                self._message = self._environment = ""
+                self._message = ""
+                self._stage = None
                 self._run = event.run
                 self._print(f"run {event.run}")
             case events.RunFinished():
-                self._environment = self._message = ""
+                self._message = ""
+                self._stage = None
                 self._draw()
                 self._settle()
                 self._run = None
                 self._print(_summary(event, self._engine.state, self._screen))
             case events.EnvironmentProgress():
-                self._environment = f"environment {plain(event.name)}: {plain(event.text)}"
+                self._stage = self._stage_after(event)
             case events.StepChanged() if event.status == "STARTED":
-                self._environment = ""
+                self._stage = None
             case events.Notice():
                 self._erase()
                 colour = {"warning": "yellow", "error": "red"}.get(event.level)
@@ -109,7 +131,9 @@ class LiveOutput:
         except OSError:
             return
         tails = {step: self._tail(state.steps[step]) for step in state.run.steps if step in state.steps}
-        footer = [line for line in (self._environment, self._message) if line]
+        footer = [] if self._stage is None else stage_lines(self._stage, time.time(), self._build_tail())
+        if self._message:
+            footer.append(self._message)
         lines = frame_lines(state, tails, footer, time.time(), size.columns, size.lines, self._screen)
         if lines == self._drawn:
             return
@@ -120,6 +144,24 @@ class LiveOutput:
         if step.status != "STARTED" or step.run is None:
             return ""
         return last_line(self._engine.opened.layout.log_file(step.run, step.uuid))
+
+    def _stage_after(self, event: events.EnvironmentProgress) -> Stage:
+        """Return the stage of an environment's build that an event leads to; a tool's progress begins no new one."""
+        before = self._stage
+        if is_detail(event.text) and before is not None and before.environment == event.environment:
+            return before
+        return Stage(event.environment, event.name, event.text, event.time)
+
+    def _build_tail(self) -> str:
+        """Return the last line of the build that goes on; an older build's log is left alone."""
+        if self._stage is None:
+            return ""
+        try:
+            log = self._engine.opened.layout.last_build_log(self._stage.environment)
+            current = log is not None and log.stat().st_mtime >= self._stage.since - 1.0
+        except OSError:
+            return ""
+        return last_line(log) if log is not None and current else ""
 
     def _settle(self) -> None:
         """Let the frame stand; what is written next goes below it."""
@@ -137,6 +179,14 @@ class LiveOutput:
         if not self._muted:
             sys.stdout.write(text)
             sys.stdout.flush()
+
+
+def stage_lines(stage: Stage, moment: float, tail: str) -> list[str]:
+    """Return the lines of a build: what is done and for how long, and the last thing that it said."""
+    seconds = max(0.0, moment - stage.since)
+    took = f"{seconds:.0f} s" if seconds < 60 else human_seconds(seconds)
+    lines = [f"environment {plain(stage.name)}: {plain(stage.text)}  {took}"]
+    return [*lines, f"  {plain(tail)}"] if tail and not tail.startswith(BUILD_STAGE) else lines
 
 
 def _redraw(before: Sequence[str], after: Sequence[str]) -> str:
@@ -200,7 +250,8 @@ def frame_lines(
     lines = [_step_line(step, tails.get(step.uuid, ""), moment, name_width, width, look) for step in steps]
     if hidden:
         lines.append(look.styled(f"  {hidden} more steps", dim=True))
-    return [*lines, *(look.styled(look.glyphs(line[: width - 1]), dim=True) for line in footer)]
+    ellipsis = look.glyphs("…")
+    return [*lines, *(look.styled(look.glyphs(fit(line, width - 1, ellipsis).rstrip()), dim=True) for line in footer)]
 
 
 def _urgency(step: StepView) -> int:

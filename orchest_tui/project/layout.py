@@ -139,10 +139,24 @@ class Layout:
         self.ensure_state_dir()
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            numbers = [int(log.stem) for log in folder.glob("*.log") if log.stem.isdecimal()]
+            last = self._last_build(environment)
         except OSError as error:
             raise _cannot_make(folder, error) from error
-        return self.build_log(environment, max(numbers, default=0) + 1)
+        return self.build_log(environment, last + 1)
+
+    def last_build_log(self, environment: str) -> Path | None:
+        """Return the log of an environment's latest build, None where it was never built.
+
+        Raises:
+            OSError: The folder can't be read.
+        """
+        last = self._last_build(environment)
+        return self.build_log(environment, last) if last else None
+
+    def _last_build(self, environment: str) -> int:
+        """Return the number of the latest build, 0 for none."""
+        logs = self.builds_dir(environment).glob("*.log")
+        return max((int(log.stem) for log in logs if log.stem.isdecimal()), default=0)
 
     # --- the pipeline ---
 

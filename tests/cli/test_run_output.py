@@ -6,6 +6,7 @@ import pytest
 
 from orchest_tui.cli.outputs import print_rows
 from orchest_tui.cli.run_output import plain_event
+from orchest_tui.cli.run_screen import Stage, stage_lines
 from orchest_tui.engine import events
 
 
@@ -48,3 +49,13 @@ def test_a_table_shows_its_first_rows_and_what_is_left(capsys: pytest.CaptureFix
 def test_a_dictionary_shows_its_keys(capsys: pytest.CaptureFixture[str]) -> None:
     print_rows({"length": 1, "columns": ["key", "type", "value"], "head": [["hours", "int", "1745"]]})
     assert capsys.readouterr().out.splitlines() == ["  key    type  value", "  hours  int   1745"]
+
+
+def test_a_build_tells_for_how_long_it_is_at_it_and_what_it_said_last() -> None:
+    stage = Stage("e", "Python 3", "Running the setup script", 1000.0)
+    assert (
+        stage_lines(stage, 1035.2, "line 12\x1b[2J") == "environment Python 3: Running the setup script  35 s  line 12"
+    )
+    head = "environment Python 3: Running the setup script"
+    assert stage_lines(stage, 1035.2, "line 12\x1b[2J") == [f"{head}  35 s", "  line 12"]
+    assert stage_lines(stage, 1000.0, "==> Running the setup script") == [f"{head}  0 s"]
