@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 BARE_PYTHON = (sys.executable, "-c", "pass")
-"""The interpreter, doing nothing: that of the virtual environment, since others may load what a machine adds to them."""
+"""The interpreter doing nothing: that of the virtual environment, since a machine may add to what others load."""
 
 
 def wall_seconds(work: Callable[[], object]) -> float:
