@@ -106,6 +106,10 @@ class MergedLog:
             for extent in self._files[part.file].extents(start):
                 yield Extent(extent.descriptor, start, part.end, place)
 
+    def descriptors(self) -> tuple[int, ...]:
+        """Return the open files."""
+        return tuple(descriptor for file in self._files for descriptor in file.descriptors())
+
     def origin(self, offset: int) -> tuple[int, int]:
         """Return which file the byte at ``offset`` comes from, and its place there."""
         number = bisect_right(self._offsets, offset) - 1

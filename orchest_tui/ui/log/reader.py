@@ -56,6 +56,9 @@ class LogSource(Protocol):
     def extents(self, offset: int) -> Iterator[Extent]:
         """Yield the parts of files that the log is made of, from ``offset`` on."""
 
+    def descriptors(self) -> tuple[int, ...]:
+        """Return the open files, empty ones too; another generation may have others."""
+
     def origin(self, offset: int) -> tuple[int, int]:
         """Return which file (by its number) the byte at ``offset`` comes from, and its place there."""
 
@@ -124,6 +127,10 @@ class LogFile:
         """Yield the file from ``offset`` to its known end, where there is anything."""
         if self._descriptor is not None and offset < self._size:
             yield Extent(self._descriptor, offset, self._size, offset)
+
+    def descriptors(self) -> tuple[int, ...]:
+        """Return the open file, where there is one."""
+        return () if self._descriptor is None else (self._descriptor,)
 
     def origin(self, offset: int) -> tuple[int, int]:
         """Return that a byte comes from the one file."""

@@ -94,12 +94,11 @@ class LineScan:
         self._source = source
         self._wanted = threading.Event()
         self._closed = False
-        descriptors = {extent.descriptor for extent in source.extents(0)}
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(Path(scan_process.__file__))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            pass_fds=tuple(descriptors),
+            pass_fds=source.descriptors(),
             env=os.environ | _ALLOCATE_ONCE,
             start_new_session=True,  # ctrl+c in the terminal is the screen's business
         )
