@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from orchest_tui.project.environments import Environment
     from orchest_tui.project.settings import Settings
 
+_LINE_END = re.compile(r"\r+\n")
 _WORD = re.compile(r"[^\s\"'`=;&|()<>$]+")
 _FOLDER_CHANGE = re.compile(r"\b(?:cd|pushd)\s+[\"']?([^\s\"';&|()<>$]+)")
 _REQUIREMENTS_INCLUDE = re.compile(r"^\s*(?:-r|-c|--requirement|--constraint)[\s=]*(\S+)", re.MULTILINE)
@@ -50,7 +51,7 @@ def environment_key(environment: Environment, project_dir: Path, settings: Setti
 
 def normalised_script(script: str) -> str:
     """Return ``script`` with LF line ends and one at its end; empty if it has nothing but blank lines and comments."""
-    text = script.removeprefix("\ufeff").replace("\r\n", "\n").rstrip()
+    text = _LINE_END.sub("\n", script.lstrip("\ufeff")).rstrip()
     lines = (line.strip() for line in text.split("\n"))
     if all(not line or line.startswith("#") for line in lines):
         return ""

@@ -119,6 +119,7 @@ class TestNormalisedScript:
 
     def test_line_ends_become_lf(self) -> None:
         assert normalised_script("a\r\nb\r\n\r\n") == "a\nb\n"
+        assert normalised_script("a\r\r\n\\") == "a\n\\\n"
 
     @given(st.text(alphabet=st.sampled_from("ab# \t\r\n\\$\"'"), max_size=40))
     def test_normalising_twice_is_normalising_once(self, script: str) -> None:
