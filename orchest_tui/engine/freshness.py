@@ -137,7 +137,7 @@ def evaluate(step: Step, success: Success | None, latest: StepRow | None, presen
             return Freshness(False, (f"last run failed: {latest.reason or 'no reason told'}",))
         if latest is not None and latest.status == "SUCCESS":
             return Freshness(False, ("the engine ended before its last run was recorded",))
-        return Freshness(None, ("never run",))
+        return Freshness(None, ("never run" if latest is None else "never run to its end",))
     reasons = list(_reasons(step, success.record, present))
     if failed and latest is not None and latest.run >= success.run:
         reasons.insert(0, f"last run failed: {latest.reason or 'no reason told'}")
