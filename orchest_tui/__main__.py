@@ -2,7 +2,7 @@
 
 import sys
 
-from orchest_tui.cli.main import main
+from orchest_tui.entry import main
 
 if __name__ == "__main__":
     sys.exit(main())

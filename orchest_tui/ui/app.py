@@ -45,10 +45,7 @@ class OrchestApp(App[int], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(Scope.APP)]
     COMMANDS: ClassVar[set[Any]] = {CommandProvider}
     ENABLE_COMMAND_PALETTE = True
-    CSS = """
-    Screen { background: $background; }
-    Toast { max-width: 76; }
-    """
+    CSS = "Toast { max-width: 76; }"
 
     def __init__(
         self, project_dir: Path | None, path: Path | None, loaded: LoadedSettings, abilities: Abilities

@@ -15,7 +15,10 @@ class ChoiceList(OptionList):
     """An option list that moves with the commands ``move.*``."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(Scope.TEXT)]
-    DEFAULT_CSS = "ChoiceList { border: none; padding: 0; scrollbar-size: 0 0; height: auto; max-height: 100%; }"
+    DEFAULT_CSS = """
+    ChoiceList { padding: 0; scrollbar-size: 0 0; height: auto; max-height: 100%; }
+    ChoiceList, ChoiceList:focus { border: none; }
+    """
 
     def action_command(self, command_id: str) -> None:
         """Move."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -111,7 +112,9 @@ class DetailPane(Vertical):
     def refresh_tab(self) -> None:
         """Make the content of the shown tab again."""
         if self._session is not None and self._session.is_open:
-            self.run_worker(self._fill(self._session), exclusive=True, group="detail")
+            # A callable: a worker that is replaced before it starts leaves no coroutine behind.
+            fill = partial(self._fill, self._session)
+            self.run_worker(fill, exclusive=True, group="detail")  # type: ignore[arg-type]
 
     async def _fill(self, session: Session) -> None:
         step, pipeline = self.step, session.opened.pipeline

@@ -31,7 +31,8 @@ class ParamsPane(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "give_up", show=False)]
     DEFAULT_CSS = """
     ParamsPane ChoiceList { height: 1fr; background: transparent; }
-    ParamsPane Input { display: none; height: 1; border: none; padding: 0; }
+    ParamsPane Input { display: none; height: 1; padding: 0; }
+    ParamsPane Input, ParamsPane Input:focus { border: none; }
     ParamsPane.-editing Input { display: block; }
     """
 

@@ -1,6 +1,6 @@
 """One row of the step tree as styled text in exactly the cells that there are. No widgets.
 
-Columns by priority: glyph and title always; then duration, freshness, size, reason as room allows. Their widths are
+Columns by priority: glyph and title always; then freshness, duration, size, reason as room allows. Their widths are
 fixed, so nothing moves while steps run.
 """
 
@@ -19,7 +19,7 @@ from orchest_tui.ui.looks import STATUSES, freshness_word, status_glyph
 from orchest_tui.ui.pipeline.outline import OutlineRow
 
 _TITLE_MIN = 14
-_COLUMNS = (("seconds", 8), ("freshness", 8), ("bytes", 8))
+_COLUMNS = (("freshness", 7), ("seconds", 8), ("bytes", 8))
 _REASON_MIN = 16
 
 
@@ -64,6 +64,7 @@ class RowLook:
         unicode: Whether the terminal has more than ASCII.
         now: The time, Unix seconds, for steps that run.
         further: Titles of further parents.
+        run: Number of the run that goes on, None where none does.
     """
 
     marked: bool
@@ -71,6 +72,7 @@ class RowLook:
     unicode: bool
     now: float
     further: Sequence[str] = ()
+    run: int | None = None
 
 
 def row_text(row: OutlineRow, step: StepView, layout: Layout, look: RowLook) -> Text:
@@ -91,8 +93,8 @@ def row_text(row: OutlineRow, step: StepView, layout: Layout, look: RowLook) -> 
     if layout.seconds:
         text.append(duration(step, look.now).rjust(layout.seconds), "muted")
     if layout.freshness:
-        word, style = progress_or_freshness(step)
-        text.append(set_cell_size("  " + word, layout.freshness), style)
+        word, style = progress_or_freshness(step, look.run)
+        text.append(set_cell_size(" " + word, layout.freshness), style)
     if layout.bytes:
         text.append((human_bytes(step.bytes) if step.outputs else "").rjust(layout.bytes), "muted")
     if layout.reason:
@@ -120,8 +122,15 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
-def progress_or_freshness(step: StepView) -> tuple[str, str]:
-    """Return one word of at most six cells, and its style."""
+def progress_or_freshness(step: StepView, run: int | None) -> tuple[str, str]:
+    """Return one word of at most six cells, and its style.
+
+    Args:
+        step: The step.
+        run: Number of the run that goes on: freshness of what ran in it is told at its end.
+    """
+    if step.status == "SUCCESS" and run is not None and step.run == run:
+        return "done", "fresh"
     if step.status == "STARTED":
         return (f"{step.fraction:.0%}" if step.fraction is not None else "run"), "status.STARTED"
     if step.status == "PENDING":

@@ -14,7 +14,8 @@ class FilterLine(Input):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "drop", show=False)]
     DEFAULT_CSS = """
-    FilterLine { display: none; height: 1; border: none; padding: 0 1; background: $panel; }
+    FilterLine { display: none; height: 1; padding: 0 1; background: $panel; }
+    FilterLine, FilterLine:focus { border: none; }
     FilterLine.-open { display: block; }
     """
 

@@ -138,6 +138,7 @@ class PipelineScreen(Screen[None]):
         if state is before:
             return
         self._seen = state
+        self._take_run(state)
         if before is None or state.definition != before.definition:
             self._take_definition(state)
         else:
@@ -149,6 +150,13 @@ class PipelineScreen(Screen[None]):
         if before is None or (cursor is not None and state.steps.get(cursor) is not before.steps.get(cursor)):
             self.detail.refresh_tab()
         self.update_footer()
+
+    def _take_run(self, state: ViewState) -> None:
+        """Let the tree know which run goes on."""
+        number = state.run.number if state.run is not None and state.run.finished is None else None
+        if number != self.step_tree.run_going_on:
+            self.step_tree.run_going_on = number
+            self.step_tree.refresh()
 
     def _take_definition(self, state: ViewState) -> None:
         opened = self.session.opened
@@ -175,7 +183,7 @@ class PipelineScreen(Screen[None]):
 
     def _look_at_machine(self) -> None:
         self.header.set_facts(executor=self.session.executor_name, spares=self.session.warm_spares)
-        self.run_worker(self._look_at_cache(), exclusive=True, group="machine")
+        self.run_worker(self._look_at_cache, exclusive=True, group="machine")  # type: ignore[arg-type]
 
     async def _look_at_cache(self) -> None:
         if self.session.is_open:
@@ -203,6 +211,8 @@ class PipelineScreen(Screen[None]):
         """Return the scope of the focused pane."""
         if self.step_tree.has_focus:
             return Scope.TREE
+        if not self.detail.has_focus_within:
+            return Scope.PIPELINE
         return Scope.LOG if self.detail.tab == "logs" else Scope.TEXT
 
     def action_command(self, command_id: str) -> None:
@@ -231,7 +241,7 @@ class PipelineScreen(Screen[None]):
         self.detail.show_step(event.step)
         self.update_footer()
 
-    @on(FilterLine.Changed)
+    @on(FilterLine.Changed, "#filter")
     def _filter(self, event: Input.Changed) -> None:
         self.step_tree.set_filter(event.value)
 

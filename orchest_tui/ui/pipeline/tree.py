@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
@@ -56,6 +57,7 @@ class StepTree(ScrollView, can_focus=True):
         self.marked: set[str] = set()
         self.folded: set[str] = set()
         self.pattern = ""
+        self.run_going_on: int | None = None
         self.rows: list[OutlineRow] = []
         self.outline = Outline({})
         self._unicode = unicode
@@ -73,12 +75,13 @@ class StepTree(ScrollView, can_focus=True):
         self.outline = Outline(pipeline.parents, UNICODE_GUIDES if self._unicode else ASCII_GUIDES)
         self.marked &= set(pipeline.steps)
         self.folded &= set(pipeline.steps)
-        self._steps = {uuid: steps.get(uuid) or StepView(uuid, step.title) for uuid, step in pipeline.steps.items()}
+        self._steps = {uuid: _titled(steps.get(uuid), uuid, step.title) for uuid, step in pipeline.steps.items()}
         self.rebuild()
 
     def set_steps(self, steps: Mapping[str, StepView]) -> None:
         """Take the steps' new states and draw the rows that changed."""
-        before, self._steps = self._steps, {uuid: steps.get(uuid, old) for uuid, old in self._steps.items()}
+        before = self._steps
+        self._steps = {uuid: _titled(steps.get(uuid, old), uuid, old.title) for uuid, old in before.items()}
         for uuid, step in self._steps.items():
             if step is not before[uuid] and uuid in self._index:
                 self.refresh_line(self._index[uuid])
@@ -159,7 +162,7 @@ class StepTree(ScrollView, can_focus=True):
         step = self._steps[row.step]
         on_cursor = row.step == self.cursor
         further = [self._steps[parent].title for parent in row.further if parent in self._steps]
-        look = RowLook(row.step in self.marked, on_cursor, self._unicode, time.time(), further)
+        look = RowLook(row.step in self.marked, on_cursor, self._unicode, time.time(), further, self.run_going_on)
         text_row = row_text(row, step, self._layout, look)
         if on_cursor:
             base += Style(reverse=True) if self.has_focus else Style(bold=True)
@@ -231,3 +234,10 @@ class StepTree(ScrollView, can_focus=True):
         place = event.get_content_offset(self)
         if place is not None and place.y + self.scroll_offset.y < len(self.rows):
             self.move_to(self.rows[place.y + self.scroll_offset.y].step)
+
+
+def _titled(step: StepView | None, uuid: str, title: str) -> StepView:
+    """Return a step with the definition's title, which may be newer than the one that it ran under."""
+    if step is None:
+        return StepView(uuid, title)
+    return step if step.title == title else replace(step, title=title)

@@ -1,0 +1,187 @@
+"""The app as a person meets it: what the screen shows and what the keys do."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from orchest_tui.project.layout import user_settings_file
+from orchest_tui.ui.abilities import Abilities
+from orchest_tui.ui.palette import CommandProvider
+from orchest_tui.ui.screens.dialogs import Ask, Reading
+from tests.conftest import CLEAN, LOAD, REPORT
+from tests.ui.screens import SIZES, opened_app, screen_lines, screen_text, until
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_project_that_never_ran(project: Path, size: tuple[int, int]) -> None:
+    async with opened_app(project, size) as (app, _, _):
+        lines = screen_lines(app)
+        assert "weather ▸ Weather" in lines[0]
+        assert "[Logs] Data Source Params Runs Properties" in lines[1]
+        assert [lines[row].index(title) for row, title in ((2, "Load"), (3, "Clean"), (4, "Report"))] == [5, 7, 9]
+        assert "new" in lines[2]
+        assert lines[-1].rstrip().endswith("? help")
+        assert len(lines) == size[1]
+
+
+async def test_on_a_narrow_screen_one_pane_alone_is_shown(project: Path) -> None:
+    async with opened_app(project, (50, 16)) as (app, pilot, _):
+        assert "Steps" in screen_text(app)
+        assert "Properties" not in screen_text(app)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "Steps" not in screen_text(app)
+        assert "[Logs]" in screen_text(app)
+
+
+async def test_ascii_only(project: Path) -> None:
+    async with opened_app(project, abilities=Abilities(colours="none", unicode=False)) as (app, _, _):
+        assert screen_text(app).replace("\n", "").isascii() or "╭" in screen_text(app)
+        assert "weather > Weather" in screen_text(app)
+
+
+async def test_the_cursor_moves_and_the_tabs_follow(project: Path) -> None:
+    async with opened_app(project) as (app, pilot, screen):
+        await pilot.press("j", "j", "]", "]")
+        await until(pilot, lambda: "print('Report')" in screen_text(app), "the source of Report")
+        assert screen.step_tree.cursor == REPORT
+        await pilot.press("g")
+        await until(pilot, lambda: "print('Load')" in screen_text(app), "the source of Load")
+        await pilot.press("G", "[", "[", "[")
+        await until(pilot, lambda: "report.py" in screen_text(app), "the properties of Report")
+
+
+async def test_marks_ranges_and_all(project: Path) -> None:
+    async with opened_app(project) as (app, pilot, screen):
+        await pilot.press("space")
+        assert screen.step_tree.marked == {LOAD}
+        assert screen.step_tree.cursor == CLEAN
+        await pilot.press("v", "j", "v")
+        assert screen.step_tree.marked == {LOAD, CLEAN, REPORT}
+        await pilot.pause()
+        assert "3 marked" in screen_text(app)
+        await pilot.press("A")
+        assert screen.step_tree.marked == set()
+
+
+async def test_folding_keeps_the_cursor_where_it_can_be_seen(project: Path) -> None:
+    async with opened_app(project) as (app, pilot, screen):
+        await pilot.press("h")
+        await pilot.pause()
+        assert "Load [+2]" in screen_text(app)
+        await pilot.press("l", "l")
+        assert screen.step_tree.cursor == CLEAN
+        await pilot.press("h", "h")
+        assert screen.step_tree.cursor == LOAD
+
+
+async def test_the_filter_is_fuzzy_and_escape_drops_it(project: Path) -> None:
+    async with opened_app(project) as (app, pilot, screen):
+        await pilot.press("slash", "r", "p", "t")
+        await until(pilot, lambda: [row.step for row in screen.step_tree.rows] == [REPORT], "the filter")
+        await pilot.press("enter")
+        assert "1 of 3" in screen_text(app)
+        await pilot.press("escape")
+        assert len(screen.step_tree.rows) == 3
+        assert screen.step_tree.cursor == REPORT
+
+
+async def test_why_and_help_are_told(project: Path) -> None:
+    async with opened_app(project) as (app, pilot, _):
+        await pilot.press("d")
+        await until(pilot, lambda: isinstance(app.screen, Reading), "the dialog")
+        assert "never run" in screen_text(app)
+        await pilot.press("escape", "question_mark")
+        await until(pilot, lambda: "Keys" in screen_text(app), "the help")
+        assert "Step tree" in screen_text(app)
+        assert "space" in screen_text(app)
+
+
+async def test_the_palette_has_what_is_possible_now(project: Path) -> None:
+    async with opened_app(project) as (app, _, _):
+        provider = CommandProvider(app.screen)
+        names = [str(hit.display) async for hit in provider.discover()]
+        assert "Run what is stale" in names
+        assert not any(name.startswith("Stop") for name in names)
+        assert [str(hit.text) async for hit in provider.search("mark stale")] == ["Mark what is stale"]
+
+
+async def test_the_run_menu_previews_and_escape_runs_nothing(project: Path) -> None:
+    async with opened_app(project) as (app, pilot, screen):
+        await pilot.press("j", "R")
+        await until(pilot, lambda: isinstance(app.screen, Ask), "the menu")
+        await pilot.pause()
+        text = screen_text(app)
+        assert "the chosen steps  1 step, 2 reused" in text
+        assert "from here down    2 steps, 1 reused" in text
+        await pilot.press("escape")
+        await pilot.pause()
+        assert screen.session.state.run is None
+
+
+async def test_a_parameter_is_edited_and_saved(project: Path) -> None:
+    async with opened_app(project) as (app, pilot, screen):
+        screen.detail.show_tab("params")
+        await until(pilot, lambda: "+ a new parameter" in screen_text(app), "the parameters")
+        await pilot.press("tab", "enter", *"rows = 5", "enter")
+        file = project / "main.orchest"
+        await until(pilot, lambda: json.loads(file.read_text())["steps"][LOAD]["parameters"] == {"rows": 5}, "saving")
+        await until(pilot, lambda: "rows = 5" in screen_text(app), "the new value")
+
+
+async def test_a_definition_that_is_edited_outside_is_shown(project: Path) -> None:
+    async with opened_app(project) as (app, pilot, screen):
+        await pilot.press("j", "space")
+        file = project / "main.orchest"
+        document = json.loads(file.read_text())
+        document["steps"][LOAD]["title"] = "[bold]Fetch 🚲"
+        del document["steps"][REPORT]
+        file.write_text(json.dumps(document))
+        await until(pilot, lambda: "[bold]Fetch" in screen_text(app), "the new title")
+        assert len(screen.step_tree.rows) == 2
+        assert screen.step_tree.marked == {CLEAN}
+
+
+async def test_problems_are_shown_and_the_rest_stays_usable(project: Path) -> None:
+    (project / "clean.py").unlink()
+    async with opened_app(project) as (app, pilot, _):
+        await until(pilot, lambda: "1 problem (!)" in screen_text(app), "the count")
+        await pilot.press("exclamation_mark")
+        await until(pilot, lambda: isinstance(app.screen, Reading), "the problems")
+        assert "clean.py" in screen_text(app)
+
+
+async def test_a_user_keymap_is_used_and_its_errors_told_at_once(project: Path) -> None:
+    file = user_settings_file()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("keymap:\n  step.why: W\n  step.wy: x\n  run.live: r\n")
+    async with opened_app(project) as (app, pilot, _):
+        await until(pilot, lambda: len(app._notifications) == 1, "the notice")
+        [told] = app._notifications
+        assert "step.why" in told.message
+        assert "run.selected" in told.message
+        await pilot.press("W")
+        await until(pilot, lambda: isinstance(app.screen, Reading), "the dialog")
+
+
+async def test_nothing_is_drawn_while_nothing_changes(project: Path) -> None:
+    async with opened_app(project) as (app, pilot, screen):
+        await until(pilot, lambda: "cache" in screen_text(app), "the machine's figures")
+        drawn: list[object] = []
+        before = app._display
+        app._display = lambda *arguments: drawn.append(arguments) or before(*arguments)  # type: ignore[method-assign]
+        for _ in range(15):
+            screen._tick()
+            await pilot.pause()
+        app._display = before  # type: ignore[method-assign]
+        assert drawn == []
+
+
+async def test_quitting_without_a_run_asks_nothing(project: Path) -> None:
+    async with opened_app(project) as (app, pilot, screen):
+        await pilot.press("q")
+        await until(pilot, lambda: not screen.session.is_open, "the end")
+        assert app.return_code == 0

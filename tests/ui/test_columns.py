@@ -1,0 +1,80 @@
+"""Rows of the step tree."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from orchest_tui.engine.state import StepView
+from orchest_tui.ui.pipeline.columns import RowLook, clock, duration, layout_for, row_text
+from orchest_tui.ui.pipeline.outline import OutlineRow
+
+HARD_TITLES = [
+    "[bold]x[/bold]",
+    "データの読み込み🚲",
+    "مرحبا بالعالم",
+    "a\x1b]0;title\x07b\x1b[2Jc",
+    "e\u0301\u202eevil",
+    "x" * 300,
+]
+
+
+def shown(step: StepView, width: int = 60, **look: object) -> str:
+    settings = RowLook(**{"marked": False, "cursor": False, "unicode": True, "now": 100.0, **look})  # type: ignore[arg-type]
+    row = OutlineRow(step.uuid, "└─", (), 0, children=False)
+    return row_text(row, step, layout_for(width - 2, 20), settings).plain
+
+
+@pytest.mark.parametrize("title", HARD_TITLES)
+@pytest.mark.parametrize("width", [24, 40, 60, 120])
+def test_no_title_breaks_the_row(title: str, width: int) -> None:
+    text = shown(StepView("u", title, "SUCCESS", seconds=2.0), width)
+    assert cell_len(text) == width
+    assert text.isprintable()
+    assert "\u202e" not in text
+
+
+@given(st.text(max_size=40), st.integers(20, 200), st.booleans())
+def test_a_row_has_exactly_its_cells(title: str, width: int, unicode: bool) -> None:
+    assert cell_len(shown(StepView("u", title), width, unicode=unicode)) == width
+
+
+def test_brackets_in_titles_are_text() -> None:
+    assert "[bold]x[/bold]" in shown(StepView("u", "[bold]x[/bold]"))
+
+
+def test_ascii_rows() -> None:
+    step = StepView("u", "Load", "FAILURE", seconds=1.0)
+    row = OutlineRow("u", "`-", (), 2, children=True)
+    text = row_text(row, step, layout_for(58, 20), RowLook(True, True, False, 0.0)).plain
+    assert text.isascii()
+    assert text.startswith(">*`-x Load [+2]")
+
+
+def test_a_failed_step_tells_why_where_there_is_room() -> None:
+    step = StepView("u", "Load", "FAILURE", reason="exit code 3", seconds=1.0)
+    assert "exit code 3" in shown(step, 80)
+    assert "failed" in shown(step, 40)
+
+
+def test_progress_and_time_of_a_running_step() -> None:
+    step = StepView("u", "Train", "STARTED", started=35.0, fraction=0.34)
+    assert "34%" in shown(step)
+    assert "1:05" in shown(step)
+
+
+def test_a_step_that_ran_in_this_run_is_done_until_the_verdict_comes() -> None:
+    step = StepView("u", "Load", "SUCCESS", run=4, seconds=1.0, fresh=False)
+    assert "done" in shown(step, run=4)
+    assert "stale" in shown(step, run=None)
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0.25, "250 ms"), (3.21, "3.2 s"), (75.0, "1:15"), (4000.0, "1:06:40")])
+def test_durations(seconds: float, text: str) -> None:
+    assert duration(StepView("u", "t", "SUCCESS", seconds=seconds), 0.0) == text
+
+
+def test_clock() -> None:
+    assert [clock(7.9), clock(754), clock(3723)] == ["0:07", "12:34", "1:02:03"]

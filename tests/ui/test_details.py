@@ -1,0 +1,183 @@
+"""Lines of the tabs, and the small pure parts of the screen."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchest_tui.cache.entry import OutputEntry
+from orchest_tui.commands import ALL
+from orchest_tui.commands.command import Scope, Situation
+from orchest_tui.commands.keymap import effective_keys
+from orchest_tui.engine.history import RunRow, StepRow
+from orchest_tui.engine.state import RunView, StepView, ViewState
+from orchest_tui.errors import OrchestTuiError
+from orchest_tui.project.parameters import parse_assignment, with_parameter
+from orchest_tui.ui.bindings import bindings_of, textual_key
+from orchest_tui.ui.detail.data import output_lines
+from orchest_tui.ui.detail.runs import timeline_lines
+from orchest_tui.ui.detail.source import source_lines
+from orchest_tui.ui.footer import hints
+from orchest_tui.ui.log.log_keys import LogKeys
+from orchest_tui.ui.outside import editor_command
+from orchest_tui.ui.pipeline.header import run_words
+from orchest_tui.ui.pipeline.step_actions import failing_line
+from orchest_tui.ui.run_choices import RunChoice, RunRequest, expected_seconds
+
+KEYS = effective_keys({})
+
+
+def entry(preview: dict[str, Any], **changes: Any) -> OutputEntry:
+    values = {
+        "id": 1, "step": "s", "name": "out", "path": Path("x"), "location": "memory", "kind": "segment",
+        "serialization": None, "bytes": 2048, "digest": None, "preview": preview, "run": "3", "created": 0.0,
+        "used": 0.0, "provenance": {},
+    }  # fmt: skip
+    return OutputEntry(**{**values, **changes})
+
+
+def plain(lines: Any) -> str:
+    return "\n".join(line.plain for line in lines)
+
+
+def test_a_table_is_aligned_and_its_text_harmless() -> None:
+    preview = {"type": "pandas.DataFrame", "shape": [2, 2], "columns": ["a", "long name"],
+               "head": [["1", "x\x1b[2J"], ["22", "[b]"]], "index": ["0", "1"]}  # fmt: skip
+    text = plain(output_lines([entry(preview)], 80, pictures=True))
+    assert "   a   long name" in text
+    assert "0  1   x\n" in text
+    assert "[b]" in text
+    assert "\x1b" not in text
+
+
+def test_a_preview_of_the_wrong_kind_is_shown_as_text() -> None:
+    text = plain(output_lines([entry({"columns": "no list", "text": "a\tb", "shape": 7})], 80, pictures=True))
+    assert "a       b" in text
+
+
+def test_a_broken_picture_is_told() -> None:
+    assert "can't be shown" in plain(output_lines([entry({"png": "AAAA", "text": "figure"})], 80, pictures=True))
+
+
+def test_a_step_without_outputs() -> None:
+    assert "nothing" in plain(output_lines([], 80, pictures=True))
+
+
+def test_source_has_line_numbers_and_no_control_characters(tmp_path: Path) -> None:
+    file = tmp_path / "step.py"
+    file.write_text("import os\nx = '\x1b[2J'\n")
+    assert plain(source_lines(file, "monokai")).splitlines() == ["1 import os", "2 x = ''"]
+
+
+def test_a_notebook_shows_cells_and_outputs(tmp_path: Path) -> None:
+    file = tmp_path / "book.ipynb"
+    output = {"output_type": "stream", "text": ["done\n"]}
+    cell = {"cell_type": "code", "source": ["print('done')\n"], "outputs": [output], "execution_count": 2}
+    file.write_text(json.dumps({"cells": [cell]}))
+    text = plain(source_lines(file, "monokai"))
+    assert text.startswith("cell 1 [2]\nprint('done')")
+    assert "  done" in text
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[1]", '{"cells": 3}', '{"cells": [3, {"outputs": [4]}]}'])
+def test_a_broken_notebook_is_no_crash(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "book.ipynb"
+    file.write_text(content)
+    source_lines(file, "monokai")
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    assert "can't be read" in plain(source_lines(tmp_path / "no.py", "monokai"))
+
+
+def test_the_timeline_has_one_scale() -> None:
+    run = RunRow(1, "all", "SUCCESS", None, "local", 100.0, 110.0, {})
+    steps = [
+        StepRow(1, "a", "First", "SUCCESS", None, 1, 100.0, 105.0, 0, None, None),
+        StepRow(1, "b", "Second", "SUCCESS", None, 1, 105.0, 110.0, 0, None, None),
+        StepRow(1, "c", "Third", "ABORTED", None, 0, None, None, None, None, None),
+    ]
+    _, first, second, third = (line.plain for line in timeline_lines(run, steps, 69, unicode=True))
+    assert first.index("█") == 19
+    assert second.index("█") == 19 + first.count("█")
+    assert "█" not in third
+
+
+def test_the_header_counts_steps() -> None:
+    steps = {"a": StepView("a", "A", "SUCCESS", run=2), "b": StepView("b", "B", "STARTED", run=2)}
+    state = ViewState(run=RunView(2, "all", ("a", "b"), "STARTED", 100.0), steps=steps)
+    assert run_words(state, 112.0) == "run 2 step 2 of 2 0:12"
+
+
+def test_the_footer_never_has_more_than_seven_and_always_the_help() -> None:
+    situation = Situation(step=True, steps=5, marked=1, stale=1, ran=True)
+    for scope in Scope:
+        for width in (20, 80, 200):
+            shown = hints(scope, situation, KEYS, width)
+            assert len(shown) <= 7
+            assert shown[-1] == ("?", "help")
+    assert sum(len(key) + len(word) + 3 for key, word in hints(Scope.TREE, situation, KEYS, 40)) <= 40
+
+
+def test_while_a_run_goes_on_the_footer_offers_to_stop_it() -> None:
+    shown = hints(Scope.TREE, Situation(step=True, steps=2, running=True), KEYS, 120)
+    assert ("s", "stop") in shown
+    assert ("r", "run") not in shown
+
+
+def test_the_log_views_own_keys_are_the_declared_ones() -> None:
+    declared = {command.id: {textual_key(key) for key in command.keys} for command in ALL if command.id[:4] == "log."}
+    bound = {binding.id: set(binding.key.split(",")) for binding in LogKeys.BINDINGS if not isinstance(binding, tuple)}
+    assert declared == bound
+
+
+def test_every_command_is_bound_in_its_scopes() -> None:
+    for command in ALL:
+        for scope in command.scopes:
+            assert command.id in {binding.id for binding in bindings_of(scope)}
+
+
+def test_parameters_are_json_or_words() -> None:
+    assert parse_assignment("rows = 10") == ("rows", 10)
+    assert parse_assignment("name=bike") == ("name", "bike")
+    assert parse_assignment('list = [1, "a"]') == ("list", [1, "a"])
+    for wrong in ("rows", "= 3", "list = [1,"):
+        with pytest.raises(OrchestTuiError):
+            parse_assignment(wrong)
+
+
+def test_setting_a_parameter_leaves_the_document_as_it_was() -> None:
+    document = {"parameters": {"seed": 1}, "steps": {"s": {"parameters": {}}}, "unknown": 3}
+    assert with_parameter(document, "s", "rows", 5)["steps"]["s"]["parameters"] == {"rows": 5}
+    assert with_parameter(document, None, "seed", 2)["parameters"] == {"seed": 2}
+    assert document["parameters"] == {"seed": 1}
+    with pytest.raises(OrchestTuiError):
+        with_parameter(document, "gone", "rows", 5)
+
+
+def test_the_expected_time_is_that_of_the_longest_path() -> None:
+    parents = {"a": (), "b": ("a",), "c": ("a",), "d": ("b", "c")}
+    assert expected_seconds(parents, {"a": 1.0, "b": 2.0, "c": 5.0}) == 6.0
+    assert expected_seconds(parents, {}) is None
+
+
+def test_a_choice_tells_what_it_does() -> None:
+    choice = RunChoice(RunRequest("all"), "all steps", ("A", "B"), 3, 4.0)
+    assert choice.summary() == "2 steps, about 4.0 s, 3 reused"
+    assert RunChoice(RunRequest("stale"), "stale", (), 5, None).summary() == "nothing to run"
+
+
+def test_the_editor_opens_at_the_failing_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = tmp_path / "step.log"
+    log.write_text('File "/project-dir/load.py", line 3, in f\n  File "/x/other.py", line 9\nFile "load.py", line 12\n')
+    assert failing_line(log, "load.py") == 12
+    assert failing_line(log, "clean.py") is None
+    assert failing_line(tmp_path / "none.log", "load.py") is None
+    vim = tmp_path / "vim"
+    vim.write_text("#!/bin/sh\n")
+    vim.chmod(0o755)
+    monkeypatch.setenv("VISUAL", f"{vim} -n")
+    assert editor_command(Path("load.py"), 12) == [str(vim), "-n", "+12", "load.py"]
