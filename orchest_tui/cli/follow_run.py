@@ -71,15 +71,18 @@ class RunFollower:
         stale = replace(request, kind="stale")
         number = self._engine.start_run(request)
         self._engine.watch(live=True, request=stale)
+        code = 0
         if number is not None:
-            self.until_end(number)
-        self._output.waiting()
+            code = self.until_end(number)
+        if not self._interrupts:
+            self._output.waiting()
+            code = 0
         while not self._interrupts:
             event = self._next()
             if isinstance(event, RunFinished):
                 self._output.waiting()
         running = self._engine.state.run
-        return EXIT_INTERRUPTED if running is not None and running.finished is None else 0
+        return self.until_end(running.number) if running is not None and running.finished is None else code
 
     def _next(self) -> Event | None:
         """Show the next event, or a frame where none came in time."""

@@ -156,6 +156,8 @@ class StepExecution:
         self._opened.history.end_step(
             self._run, self.step.uuid, finished.status, finished.time, reason=finished.reason, **details
         )
+        if self.touched is not None:
+            self._opened.note_written(self.touched.written)
         if finished.status != "SUCCESS":
             # What it handed over before it failed does not count: the outputs of its last success stay.
             self._opened.store.discard_unreported(self.step.uuid)

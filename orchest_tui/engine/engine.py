@@ -169,8 +169,12 @@ class Engine:
         return self._call(self._core.start_run(request)).result()
 
     def abort(self, steps: Sequence[str] = (), *, grace: float | None = None) -> None:
-        """Ask for the end of the run that goes on, or of ``steps``; ``grace`` in seconds, 0 kills at once."""
-        self._call(self._core.abort(steps, grace=grace))
+        """Ask for the end of the run that goes on, or of ``steps``; ``grace`` in seconds, 0 kills at once.
+
+        Does nothing once the engine is closed, so that a signal may come at any time.
+        """
+        if not self._loop.is_closed():
+            self._call(self._core.abort(steps, grace=grace))
 
     def wait(self, run: int, timeout: float | None = None) -> RunFinished | None:
         """Wait for a run's end; None after ``timeout`` seconds."""

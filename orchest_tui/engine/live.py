@@ -31,6 +31,7 @@ class LiveMode:
         self._publish = publish
         self._request = RunRequest("stale")
         self._pending = False
+        self._changes: frozenset[Path] = frozenset()
         self._tasks: set[asyncio.Task[None]] = set()
         opened = core.opened
         self._watcher = Watcher(opened.project_dir, opened.settings.debounce, self._changed)
@@ -50,8 +51,9 @@ class LiveMode:
         environments = opened.layout.environments_dir
         if opened.path in paths or any(path.is_relative_to(environments) for path in paths):
             self._core.reload_definition()
-        verdicts = self._core.check_freshness()
-        if self.live and any(verdict.fresh is False for verdict in verdicts.values()):
+        self._core.check_freshness()
+        if self.live:
+            self._changes |= paths
             self._run_soon()
 
     def _run_soon(self) -> None:
@@ -63,8 +65,12 @@ class LiveMode:
             task.add_done_callback(self._tasks.discard)
 
     async def _run_stale(self) -> None:
-        await self._core.wait()
+        while self._core.running is not None:
+            await self._core.wait()
         self._pending = False
+        changes, self._changes = self._changes, frozenset()
+        if not self._core.opened.saves.any_save(changes) or self._core.all_fresh:
+            return
         try:
             await self._core.start_run(self._request)
         except OrchestTuiError as error:

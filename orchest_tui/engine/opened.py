@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from orchest_tui.cache.store import OutputStore
 from orchest_tui.engine.digests import FileDigests
-from orchest_tui.engine.freshness import Freshness, Outputs, Present, evaluate_all
+from orchest_tui.engine.freshness import Freshness, Outputs, Present, evaluate_all, host_path, step_path
 from orchest_tui.engine.history import History, Success
 from orchest_tui.engine.lock import PipelineLock
+from orchest_tui.engine.saves import Saves
 from orchest_tui.errors import InvalidProjectError, OrchestTuiError, Problem
 from orchest_tui.execution.environment_key import environment_key
 from orchest_tui.graph.order import topological_order
@@ -79,6 +80,7 @@ class OpenPipeline:
             read_only=read_only,
         )
         self.digests = FileDigests(self.history.file_digests())
+        self.saves = Saves(self._dependencies)
         self._salt = self.history.salt()
 
     def close(self) -> None:
@@ -192,6 +194,19 @@ class OpenPipeline:
                 what = "its output" if gone == [None] else f"output {', '.join(str(name) for name in gone)}"
                 lost[step] = f"{what} is no longer in the cache"
         return lost
+
+    def note_written(self, paths: Iterable[str]) -> None:
+        """Remember which files a step has written, named as records name them."""
+        self.saves.written(Path(host_path(path, self.project_dir, self.data_dir)) for path in paths)
+
+    def _dependencies(self) -> set[Path]:
+        """Return the files that steps or the definition are known to depend on."""
+        recorded = [path for success in self.history.successes().values() for path, _ in success.record["code"]]
+        named = [*recorded, *(step_path(step, self.pipeline) for step in self.pipeline.steps.values())]
+        environments = (path for path in self.layout.environments_dir.rglob("*") if path.is_file())
+        return {
+            self.path, *environments, *(Path(host_path(path, self.project_dir, self.data_dir)) for path in named)
+        }  # fmt: skip
 
     def evicted_steps(self) -> set[str]:
         """Return the steps of whose outputs some were evicted."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,7 @@ from orchest_tui.engine.commit import Commits
 from orchest_tui.engine.freshness import evaluate
 from orchest_tui.engine.history import END_STATUSES, Status
 from orchest_tui.engine.opened import now
+from orchest_tui.errors import OrchestTuiError
 from orchest_tui.graph.order import descendants
 
 if TYPE_CHECKING:
@@ -21,6 +24,10 @@ if TYPE_CHECKING:
     from orchest_tui.engine.run_context import RunContext
     from orchest_tui.execution.executor import AdoptedWorker
     from orchest_tui.project.definition import Step
+
+
+_GIVE_UP_SECONDS = 30.0
+"""How long a run that is given up waits for its killed steps."""
 
 
 class RunExecution:
@@ -68,6 +75,31 @@ class RunExecution:
         if self._lost:
             await self._context.workers.reset()
         return self._finish()
+
+    async def give_up(self, reason: str) -> None:
+        """End the run after an error of the program's own side: its steps are killed, all that waits is ABORTED."""
+        for execution in self._active.values():
+            with contextlib.suppress(OrchestTuiError, OSError):
+                await execution.abort(0.0)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_GIVE_UP_SECONDS)
+        for task in self._tasks:
+            task.cancel()
+        self._status.update({step: "ABORTED" for step, status in self._status.items() if status == "PENDING"})
+        finished = now()
+        # The history may be what failed; a run that it can't end is unfinished there, and settled at the next start.
+        with contextlib.suppress(sqlite3.Error):
+            for row in self._opened.history.steps_of(self.run):
+                if not is_end(row.status):
+                    self._opened.history.end_step(
+                        self.run, row.step, "ABORTED", finished, reason="the run was given up"
+                    )
+            self._opened.history.end_run(self.run, "FAILURE", finished, reason)
+        for step in self.plan.parents:
+            if self._status[step] == "ABORTED":
+                title = self._opened.pipeline.steps[step].title
+                self._emit(events.StepChanged(finished, self.run, step, title, "ABORTED", "the run was given up"))
+        self._emit(events.RunFinished(finished, self.run, "FAILURE", reason, tuple(self._reused)))
 
     async def settle(self, adopted: Mapping[str, AdoptedWorker]) -> None:
         """Take in what an earlier engine's workers, which have ended, left; start nothing and end no run early."""

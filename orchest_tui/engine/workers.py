@@ -50,6 +50,7 @@ class WorkerSource:
         self._prepared: dict[str, PreparedEnvironment] = {}
         self._services_started = False
         self._losses = 0
+        self._left: Sequence[AdoptedWorker] = ()
 
     @property
     def executor_name(self) -> str | None:
@@ -80,8 +81,7 @@ class WorkerSource:
                 for warning in self._executor.warnings:
                     self._notice("warning", warning)
                 self._pool = SparePool(self._executor, opened.settings.warm_spares)
-                if self._losses:
-                    await self._clean_up_after_loss(self._executor)
+                self._left = await self._executor.adopt(opened.pipeline.uuid)
             return self._executor
 
     async def prepare(self, environment: str) -> PreparedEnvironment:
@@ -94,6 +94,7 @@ class WorkerSource:
         if found is None:
             raise OrchestTuiError(f"Environment {environment or '(none assigned)'} is not there.")
         executor = await self.executor()
+        await self._discard_left()
         async with self._preparing.setdefault(environment, asyncio.Lock()):
             key = self._opened.present(successes={}).environment_key(environment)
             prepared = self._prepared.get(environment)
@@ -134,8 +135,10 @@ class WorkerSource:
             self._pool.wanted(self._specs(steps), self._specs(about_to_be_taken))
 
     async def adopt(self) -> Sequence[AdoptedWorker]:
-        """Return the workers that an earlier engine of this pipeline left."""
-        return await (await self.executor()).adopt(self._opened.pipeline.uuid)
+        """Return the workers that an earlier engine of this pipeline left; the caller takes them over."""
+        await self.executor()
+        left, self._left = self._left, ()
+        return left
 
     async def reset(self) -> None:
         """Forget the executor after it failed, so that the next run connects anew, as a session of its own."""
@@ -165,10 +168,11 @@ class WorkerSource:
             if step.environment in self._prepared
         ]
 
-    async def _clean_up_after_loss(self, executor: Executor) -> None:
-        """Remove what this engine itself had to leave behind when its executor failed; its steps were ended then."""
-        for left in await executor.adopt(self._opened.pipeline.uuid):
-            await left.worker.discard()
+    async def _discard_left(self) -> None:
+        """Remove workers that nobody takes over: of ended runs, and of this engine's own when its executor failed."""
+        left, self._left = self._left, ()
+        for adopted in left:
+            await adopted.worker.discard()
 
     def _used_environments(self) -> Iterable[Environment]:
         used = {step.environment for step in self._opened.pipeline.steps.values()}

@@ -19,7 +19,7 @@ LONG = "import time; print('working', flush=True); time.sleep(3600)"
 
 def test_every_kind_of_step_in_one_pipeline(workshop: Workshop) -> None:
     code = "import orchest; values = orchest.get_inputs()['unnamed']; orchest.output(values[0] * 2, 'doubled')"
-    cells = [
+    cells: list[dict[str, Any]] = [
         {"cell_type": "code", "source": source, "metadata": {}, "outputs": [], "execution_count": None}
         for source in (code, "values")
     ]
@@ -40,6 +40,28 @@ def test_every_kind_of_step_in_one_pipeline(workshop: Workshop) -> None:
     saved = json.loads((workshop.folder / "books" / "book.ipynb").read_text())
     assert saved["cells"][1]["outputs"][0]["data"]["text/plain"] in ("[[1, 2]]", ["[[1, 2]]"])
     assert workshop.fresh() == {"script": True, "book": True, "shell": True, "last": True}
+
+
+def test_a_notebook_that_fails_is_saved_and_that_is_no_save_of_the_user(workshop: Workshop) -> None:
+    cell: dict[str, Any] = {
+        "cell_type": "code",
+        "source": "1 / 0",
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+    }
+    book = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    workshop.step("book", json.dumps(book), file="book.ipynb")
+    path = workshop.folder / "book.ipynb"
+    with workshop.engine() as opened:
+        outcome = opened.run()
+        assert outcome.statuses == {"book": "FAILURE"}
+        (output,) = json.loads(path.read_text())["cells"][0]["outputs"]
+        assert output["ename"] == "ZeroDivisionError"
+        saves = opened.engine.opened.saves
+        assert not saves.any_save([path])
+        path.write_text(json.dumps(book))
+        assert saves.any_save([path])
 
 
 def test_a_part_runs_again_from_memory_in_another_engine(workshop: Workshop) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 
 from orchest_tui.engine import events
@@ -227,6 +229,27 @@ def test_closing_aborts_what_runs(workshop: Workshop) -> None:
     (step,) = workshop.status().steps
     assert step.latest is not None
     assert (step.latest.status, step.latest.reason) == ("ABORTED", "aborted")
+
+
+def test_an_error_of_our_own_side_ends_the_run_and_not_the_engine(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    diamond(workshop, right="import time; time.sleep(3600)")
+    with workshop.engine() as opened:
+        history = opened.engine.opened.history
+        with monkeypatch.context() as patch:
+
+            def fail(*_: object) -> None:
+                raise sqlite3.OperationalError("database or disk is full")
+
+            patch.setattr(history, "set_started", fail)
+            patch.setattr(history, "record_success", fail)
+            outcome = opened.run()
+        assert outcome.end.status == "FAILURE"
+        assert "database or disk is full" in (outcome.end.reason or "")
+        assert any("database or disk is full" in notice for notice in opened.notices())
+        assert opened.run("selected", "top").end.status == "SUCCESS"
+    assert workshop.status().unfinished is None
 
 
 def test_the_view_state_follows_the_run(workshop: Workshop) -> None:
