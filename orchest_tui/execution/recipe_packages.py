@@ -11,7 +11,8 @@ STACK = (
     "cython",
     "dask",
     "ipympl",
-    "matplotlib<3.10; python_version < '3.14'",
+    "matplotlib<3.9; python_version < '3.13'",
+    "matplotlib; python_version >= '3.13'",
     "numba",
     "numpy<2; python_version < '3.13'",
     "numpy; python_version >= '3.13'",
@@ -32,7 +33,7 @@ STACK = (
 
 Its code was written for the releases of its time. So where today's Pythons have them, the last major releases stay in
 which that code still means the same: numpy 2 and pandas 3 changed types, pyarrow 26 can't be imported beside numpy 1,
-and matplotlib 3.10 pairs every point with every other where a three-dimensional scatter plot mixes shapes, so that a
+and matplotlib 3.9 pairs every point with every other where a three-dimensional scatter plot mixes shapes, so that a
 plot of seconds takes hours.
 """
 
