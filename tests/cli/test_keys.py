@@ -20,7 +20,7 @@ def test_keys_lists_the_keymap_in_force(command: Command) -> None:
 
 
 def test_a_wrong_keymap_is_told_and_fails(command: Command) -> None:
-    write_keymap("  run.selectd: x\n  step.why: r\n")
+    write_keymap("  run.selektd: x\n  step.why: r\n")
     done = command("keys", "--check")
     assert done.code == 1
     assert "run.selected" in done.err
