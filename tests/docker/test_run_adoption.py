@@ -170,6 +170,21 @@ def test_interrupting_leaves_nothing_behind(workshop: Workshop, engine: Any, int
     assert containers_of(engine, workshop.folder) == []
 
 
+def test_interrupting_a_build_leaves_nothing_behind(workshop: Workshop, engine: Any) -> None:
+    workshop.step("step", "print('never')")
+    (environment,) = (workshop.folder / ".orchest" / "environments").iterdir()
+    (environment / "setup_script.sh").write_text("#!/bin/bash\necho building now\nsleep 3600\n")
+    builds = workshop.layout.lock_file.parent.parent / "builds"
+    with workshop.started("run") as process:
+        wait_until(lambda: any("\nbuilding now" in log.read_text() for log in builds.glob("*/*.log")), "the build")
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=100)
+    assert process.returncode == 130, out + err
+    assert "Traceback" not in err
+    assert {step.latest.status for step in workshop.status().steps if step.latest} == {"ABORTED"}
+    assert containers_of(engine, workshop.folder) == []
+
+
 def test_an_engine_that_goes_away_is_told_and_the_next_run_works(
     fragile_workshop: tuple[Workshop, Daemon],
 ) -> None:
