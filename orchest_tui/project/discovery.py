@@ -10,7 +10,7 @@ from pathlib import Path
 from orchest_tui.errors import OrchestTuiError
 from orchest_tui.project.definition import Pipeline, Step
 from orchest_tui.project.identity import relative_name
-from orchest_tui.project.layout import ORCHEST_DIR
+from orchest_tui.project.layout import ORCHEST_DIR, Layout
 from orchest_tui.project.pipeline_files import find_pipelines, is_pipeline_file
 from orchest_tui.project.spelling import nearest
 
@@ -20,9 +20,15 @@ _SHORTEST_PREFIX = 4
 
 
 def find_project(start: Path) -> Path | None:
-    """Return the nearest folder, from ``start`` upwards, with pipelines or an ``.orchest`` folder."""
+    """Return the project around ``start``: the nearest folder upwards that has environments.
+
+    A project's pipelines may lie in folders of their own, so a pipeline file alone makes a project only where no folder
+    above it has environments; then the nearest folder with pipelines or an ``.orchest`` folder is taken.
+    """
     start = start.absolute()
-    return next((folder for folder in (start, *start.parents) if _is_project(folder)), None)
+    folders = (start, *start.parents)
+    whole = (folder for folder in folders if Layout(folder).environments_dir.is_dir())
+    return next(whole, None) or next((folder for folder in folders if _is_project(folder)), None)
 
 
 def _is_project(folder: Path) -> bool:

@@ -25,6 +25,13 @@ def test_a_project_is_found_from_below(tmp_path):
     assert find_project(tmp_path / "gone") != tmp_path
 
 
+def test_a_pipeline_in_a_folder_of_its_own_belongs_to_the_project_with_the_environments(tmp_path):
+    (tmp_path / "a" / ".orchest" / "environments").mkdir(parents=True)
+    write(tmp_path, "{}", "a/pipes/deep/x.orchest")
+    (tmp_path / "a" / "pipes" / ".orchest").mkdir()
+    assert find_project(tmp_path / "a" / "pipes" / "deep") == tmp_path / "a"
+
+
 def test_pipelines_are_sorted_and_leftovers_skipped(tmp_path):
     for name in ("b.orchest", "a/x.orchest", ".ipynb_checkpoints/b.orchest", ".git/g.orchest", ".orchest/o.orchest"):
         write(tmp_path, "{}", name)
