@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from orchest_tui.commands import app_commands, log_commands, run_commands, tree_commands, view_commands
+from orchest_tui.commands import app_commands, log_commands, map_commands, run_commands, tree_commands, view_commands
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +17,7 @@ ALL: tuple[type[Command], ...] = (
     *tree_commands.COMMANDS,
     *view_commands.COMMANDS,
     *log_commands.COMMANDS,
+    *map_commands.COMMANDS,
     *app_commands.COMMANDS,
 )
 

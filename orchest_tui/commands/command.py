@@ -21,6 +21,7 @@ class Scope(StrEnum):
     TREE = "step tree"
     TEXT = "data, source, runs and properties"
     LOG = "log"
+    MAP = "graph map"
 
 
 OUTER: dict[Scope, tuple[Scope, ...]] = {
@@ -29,6 +30,7 @@ OUTER: dict[Scope, tuple[Scope, ...]] = {
     Scope.TREE: (Scope.PIPELINE, Scope.APP),
     Scope.TEXT: (Scope.PIPELINE, Scope.APP),
     Scope.LOG: (Scope.PIPELINE, Scope.APP),
+    Scope.MAP: (Scope.PIPELINE, Scope.APP),
 }
 """The scopes whose keys count in a scope too."""
 
@@ -86,3 +88,22 @@ class Command:
     def available(cls, situation: Situation) -> bool:  # noqa: ARG003 (for subclasses)
         """Return whether it can be done now."""
         return True
+
+
+def declare(
+    command_id: str, words: tuple[str, str], keys: tuple[str, ...], scope: Scope, footer: tuple[str, int] = ("", 50)
+) -> type[Command]:
+    """Return the declaration of an action that a widget of its own performs, as the log view does.
+
+    Args:
+        command_id: The binding's id in that widget.
+        words: Title and tooltip.
+        keys: The widget's own default keys.
+        scope: Where they count.
+        footer: Label and rank.
+    """
+    fields = {
+        "id": command_id, "title": words[0], "keys": keys, "scopes": (scope,), "label": footer[0], "rank": footer[1],
+        "__doc__": words[1],
+    }  # fmt: skip
+    return type(command_id.title().translate({ord("."): None, ord("-"): None}), (Command,), fields)

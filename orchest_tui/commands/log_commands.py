@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchest_tui.commands.command import Command, Scope
+from orchest_tui.commands.command import Command, Scope, declare
 
 _KEYS = (
     ("down", "Down", "Go one line down.", ("j", "down")),
@@ -30,14 +30,15 @@ _KEYS = (
     ("merge", "Merge", "Show the logs of the marked steps as one.", ("a",)),
     ("cancel", "Back", "Leave the selection, the search, the filter.", ("escape",)),
 )
-_FOOTER = {"search": 20, "next-error": 30, "filter": 40, "wrap": 60, "copy": 50}
+_FOOTER = {"search": 20, "next-error": 30, "filter": 40, "copy": 50, "wrap": 60}
 
-
-def _declare(name: str, title: str, tooltip: str, keys: tuple[str, ...]) -> type[Command]:
-    """Return the declaration of one of the log view's actions."""
-    footer = {"label": title.lower(), "rank": _FOOTER[name]} if name in _FOOTER else {}
-    fields = {"id": f"log.{name}", "title": title, "keys": keys, "scopes": (Scope.LOG,), "__doc__": tooltip, **footer}
-    return type(f"Log{name.title().replace('-', '')}", (Command,), fields)
-
-
-COMMANDS: tuple[type[Command], ...] = tuple(_declare(*entry) for entry in _KEYS)
+COMMANDS: tuple[type[Command], ...] = tuple(
+    declare(
+        f"log.{name}",
+        (title, tooltip),
+        keys,
+        Scope.LOG,
+        (title.lower() if name in _FOOTER else "", _FOOTER.get(name, 50)),
+    )
+    for name, title, tooltip, keys in _KEYS
+)

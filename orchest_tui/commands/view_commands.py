@@ -98,6 +98,13 @@ class FullScreen(Command):
     label, rank = "full screen", 80
 
 
+class Map(Command):
+    """Draw the graph as a map in the tree's place, or show the tree again."""
+
+    id, title, keys = "view.map", "Graph map", ("m",)
+    label, rank = "map", 75
+
+
 class Problems(Command):
     """Show what is wrong with the pipeline's files."""
 
@@ -118,5 +125,5 @@ class Back(Command):
 
 COMMANDS: tuple[type[Command], ...] = (
     Down, Up, Top, Bottom, HalfDown, HalfUp, OpenLog, Why, Edit, ClearOutputs, NextTab, PreviousTab, FullScreen,
-    Problems, Notices, Back,
+    Map, Problems, Notices, Back,
 )  # fmt: skip

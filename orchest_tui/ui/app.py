@@ -176,10 +176,10 @@ class OrchestApp(App[int], inherit_bindings=False):
         screen = self.pipeline_screen
         if screen is None or screen is not self.screen:
             self.screen.focus_next()
-        elif screen.step_tree.has_focus:
-            screen.detail.focus_tab()
+        elif screen.detail.has_focus_within:
+            screen.focus_left()
         else:
-            screen.step_tree.focus()
+            screen.detail.focus_tab()
 
     def command_pipelines(self) -> None:
         """Choose another pipeline."""

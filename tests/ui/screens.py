@@ -14,7 +14,7 @@ from orchest_tui.ui.abilities import Abilities
 from orchest_tui.ui.app import OrchestApp
 from orchest_tui.ui.pipeline.screen import PipelineScreen
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds after which a wait is a failure; far more than anything takes."""
 
 SIZES = [(80, 24), (120, 35), (200, 60)]

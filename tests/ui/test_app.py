@@ -100,6 +100,17 @@ async def test_why_and_help_are_told(project: Path) -> None:
         assert "space" in screen_text(app)
 
 
+async def test_the_map_shows_the_same_step_as_the_tree(project: Path) -> None:
+    async with opened_app(project) as (app, pilot, screen):
+        await pilot.press("j", "m")
+        await until(pilot, lambda: "─ Map ─" in screen_text(app), "the map")
+        assert screen.step_map.cursor == CLEAN
+        await pilot.press("G")
+        await until(pilot, lambda: screen.step_tree.cursor == REPORT, "the tree's cursor")
+        await pilot.press("escape")
+        await until(pilot, lambda: "─ Steps ─" in screen_text(app), "the tree")
+
+
 async def test_the_palette_has_what_is_possible_now(project: Path) -> None:
     async with opened_app(project) as (app, _, _):
         provider = CommandProvider(app.screen)

@@ -22,6 +22,7 @@ from orchest_tui.ui.detail.runs import timeline_lines
 from orchest_tui.ui.detail.source import source_lines
 from orchest_tui.ui.footer import hints
 from orchest_tui.ui.log.log_keys import LogKeys
+from orchest_tui.ui.map.step_map import StepMap
 from orchest_tui.ui.outside import editor_command
 from orchest_tui.ui.pipeline.header import run_words
 from orchest_tui.ui.pipeline.step_actions import failing_line
@@ -131,6 +132,12 @@ def test_while_a_run_goes_on_the_footer_offers_to_stop_it() -> None:
 def test_the_log_views_own_keys_are_the_declared_ones() -> None:
     declared = {command.id: {textual_key(key) for key in command.keys} for command in ALL if command.id[:4] == "log."}
     bound = {binding.id: set(binding.key.split(",")) for binding in LogKeys.BINDINGS if not isinstance(binding, tuple)}
+    assert declared == bound
+
+
+def test_the_maps_own_keys_are_the_declared_ones() -> None:
+    declared = {command.id: {textual_key(key) for key in command.keys} for command in ALL if command.id[:4] == "map."}
+    bound = {binding.id: set(binding.key.split(",")) for binding in StepMap.BINDINGS if not isinstance(binding, tuple)}
     assert declared == bound
 
 

@@ -19,7 +19,8 @@ from orchest_tui.ui.looks import STATUSES, freshness_word, status_glyph
 from orchest_tui.ui.pipeline.outline import OutlineRow
 
 _TITLE_MIN = 14
-_COLUMNS = (("freshness", 7), ("seconds", 8), ("bytes", 8))
+_COLUMNS = (("freshness", 7, 14), ("seconds", 8, 14), ("bytes", 8, 24))
+"""Name, cells, and the cells that must be left for the title."""
 _REASON_MIN = 16
 
 
@@ -43,8 +44,8 @@ def layout_for(width: int, longest: int) -> Layout:
     """
     left = width
     widths = {}
-    for name, cells in _COLUMNS:
-        if left - cells >= _TITLE_MIN:
+    for name, cells, for_title in _COLUMNS:
+        if left - cells >= for_title:
             widths[name] = cells
             left -= cells
     title = min(left, max(longest, _TITLE_MIN))

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Input
 
 from orchest_tui.commands import BY_ID
@@ -23,6 +24,7 @@ from orchest_tui.ui.detail.pane import DetailPane
 from orchest_tui.ui.detail.params import ParamsPane
 from orchest_tui.ui.footer import CommandFooter
 from orchest_tui.ui.log import LogView
+from orchest_tui.ui.map.step_map import StepMap
 from orchest_tui.ui.pipeline.filter_line import FilterLine
 from orchest_tui.ui.pipeline.header import Header
 from orchest_tui.ui.pipeline.run_actions import RunController
@@ -56,19 +58,26 @@ class PipelineScreen(Screen[None]):
     PipelineScreen #body { height: 1fr; }
     PipelineScreen StepTree { width: 42%; max-width: 90; height: 1fr; }
     PipelineScreen DetailPane { width: 1fr; height: 1fr; }
+    PipelineScreen StepMap { display: none; width: 60%; height: 1fr; border: round $border-blurred; }
+    PipelineScreen StepMap:focus { border: round $border; }
+    PipelineScreen.-map StepMap { display: block; }
+    PipelineScreen.-map StepTree { display: none; }
     PipelineScreen.-full #body > *, PipelineScreen.-narrow #body > * { display: none; }
     PipelineScreen.-full #body > .-shown, PipelineScreen.-narrow #body > .-shown {
         display: block; width: 1fr; max-width: 100%;
     }
+    PipelineScreen.-map #body > StepTree, PipelineScreen.-tree #body > StepMap { display: none; }
     """
 
     def __init__(
         self, session: Session, abilities: Abilities, keys: Mapping[str, Sequence[str]], syntax: Callable[[], str]
     ) -> None:
-        super().__init__()
+        super().__init__(classes="-tree")
         self.session = session
         self.step_tree = StepTree(unicode=abilities.unicode, id="tree")
         pictures = abilities.unicode and abilities.colours != "none"
+        self.step_map = StepMap(unicode=abilities.unicode, id="map")
+        self.step_map.border_title = "Map"
         self.detail = DetailPane(unicode=abilities.unicode, pictures=pictures, syntax=syntax)
         self.header = Header(unicode=abilities.unicode)
         self.footer = CommandFooter(keys)
@@ -88,6 +97,7 @@ class PipelineScreen(Screen[None]):
         yield self.header
         with Horizontal(id="body"):
             yield self.step_tree
+            yield self.step_map
             yield self.detail
         yield FilterLine()
         yield self.footer
@@ -96,7 +106,7 @@ class PipelineScreen(Screen[None]):
         """Open the pipeline."""
         target = self.session.target
         self.header.set_facts(project=target.project_dir.name, pipeline=target.path.stem)
-        self._mark_shown(self.step_tree)
+        self._mark_shown(self.step_tree, self.step_map)
         self.step_tree.focus()
         self.attempt(self._open())
 
@@ -143,6 +153,8 @@ class PipelineScreen(Screen[None]):
             self._take_definition(state)
         else:
             self.step_tree.set_steps(state.steps)
+        if self.has_class("-map"):
+            self.step_map.show_steps(state.steps)
         self.header.set_state(state)
         self._tell_notices(state, before)
         self._follow_run(state, before)
@@ -162,6 +174,8 @@ class PipelineScreen(Screen[None]):
         opened = self.session.opened
         self._tree_controller.pipeline = opened.pipeline
         self.step_tree.set_pipeline(opened.pipeline, state.steps)
+        if self.has_class("-map"):
+            self._draw_map()
         self.header.set_facts(pipeline=opened.pipeline.name, problems=len(opened.problems))
         self.detail.refresh_tab()
 
@@ -211,6 +225,8 @@ class PipelineScreen(Screen[None]):
         """Return the scope of the focused pane."""
         if self.step_tree.has_focus:
             return Scope.TREE
+        if self.step_map.has_focus:
+            return Scope.MAP
         if not self.detail.has_focus_within:
             return Scope.PIPELINE
         return Scope.LOG if self.detail.tab == "logs" else Scope.TEXT
@@ -226,6 +242,25 @@ class PipelineScreen(Screen[None]):
             perform(self._controllers[command_id.partition(".")[0]], command)
             self.update_footer()
 
+    def toggle_map(self) -> None:
+        """Show the map in the tree's place, or the tree again; the cursor stays on its step."""
+        self.toggle_class("-map", "-tree")
+        if self.has_class("-map"):
+            self.call_after_refresh(self._draw_map)  # it has a size only once it is shown
+        self.focus_left()
+
+    def _draw_map(self) -> None:
+        pipeline = self.session.opened.pipeline
+        self.step_map.show_graph({uuid: step.title for uuid, step in pipeline.steps.items()}, pipeline.parents)
+        self.step_map.show_steps(self.session.state.steps)
+        if self.step_tree.cursor is not None:
+            self.step_map.move_cursor(self.step_tree.cursor)
+
+    def focus_left(self) -> None:
+        """Give the focus to the tree, or to the map in its place."""
+        pane: StepTree | StepMap = self.step_map if self.has_class("-map") else self.step_tree
+        pane.focus()
+
     def action_show_tab(self, tab: str) -> None:
         """Show a tab, for the mouse."""
         self.detail.show_tab(tab)
@@ -240,6 +275,14 @@ class PipelineScreen(Screen[None]):
     def _show_step(self, event: StepTree.CursorMoved) -> None:
         self.detail.show_step(event.step)
         self.update_footer()
+
+    @on(StepMap.Highlighted)
+    def _follow_map(self, event: StepMap.Highlighted) -> None:
+        self.step_tree.move_to(event.step)
+
+    @on(StepMap.Chosen)
+    def _open_from_map(self) -> None:
+        self.action_command("step.open")
 
     @on(FilterLine.Changed, "#filter")
     def _filter(self, event: Input.Changed) -> None:
@@ -268,12 +311,13 @@ class PipelineScreen(Screen[None]):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Show the focused pane where there is room for one, and its keys."""
-        self._mark_shown(self.step_tree if event.widget is self.step_tree else self.detail)
+        left = (self.step_tree, self.step_map)
+        self._mark_shown(*(left if event.widget in left else (self.detail,)))
         self.update_footer()
 
-    def _mark_shown(self, pane: StepTree | DetailPane) -> None:
-        self.step_tree.set_class(pane is self.step_tree, "-shown")
-        self.detail.set_class(pane is self.detail, "-shown")
+    def _mark_shown(self, *panes: Widget) -> None:
+        for pane in (self.step_tree, self.step_map, self.detail):
+            pane.set_class(pane in panes, "-shown")
 
     def on_resize(self, event: events.Resize) -> None:
         """Show one pane alone where there is no room for two."""

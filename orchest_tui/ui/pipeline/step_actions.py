@@ -116,6 +116,10 @@ class ViewController:
         """Give the focused pane the whole screen, or take it back."""
         self._screen.toggle_class("-full")
 
+    def command_map(self) -> None:
+        """Show the map, or the tree."""
+        self._screen.toggle_map()
+
     def command_problems(self) -> None:
         """Show what is wrong with the files."""
         problems = self._screen.session.opened.problems
@@ -135,8 +139,10 @@ class ViewController:
         screen = self._screen
         if screen.has_class("-full"):
             screen.remove_class("-full")
-        elif not screen.step_tree.has_focus:
-            screen.step_tree.focus()
+        elif screen.detail.has_focus_within:
+            screen.focus_left()
+        elif screen.has_class("-map"):
+            screen.toggle_map()
         elif screen.step_tree.pattern:
             screen.step_tree.set_filter("")
         elif screen.step_tree.marked:
