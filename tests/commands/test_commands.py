@@ -32,7 +32,7 @@ def test_keys_that_multiplexers_and_terminals_eat_are_free() -> None:
 
 
 def test_an_unknown_id_is_told_with_the_nearest() -> None:
-    [problem] = check_keymap({"run.selcted": "r"}, "settings.yaml")
+    [problem] = check_keymap({"run.selectedd": "r"}, "settings.yaml")
     assert problem.file == "settings.yaml"
     assert "run.selected" in problem.mend
 

@@ -44,8 +44,8 @@ def test_filters_are_undone() -> None:
     sub = bytes([10, 10, 10, 5, 5, 5])
     up = bytes([1, 1, 1, 1, 1, 1])
     average = bytes([0, 0, 0, 0, 0, 0])
-    paeth = bytes([2, 2, 2, 0, 0, 0])
-    picture = read_png(png([sub, up, average, paeth], 2, filters=b"\1\2\3\4"))
+    fourth = bytes([2, 2, 2, 0, 0, 0])
+    picture = read_png(png([sub, up, average, fourth], 2, filters=b"\1\2\3\4"))
     assert [picture.pixel(x, y)[0] for y in range(4) for x in range(2)] == [10, 15, 11, 16, 5, 10, 7, 10]
 
 
