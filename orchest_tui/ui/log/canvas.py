@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -17,6 +17,9 @@ from orchest_tui.ui.log.model import LogModel
 from orchest_tui.ui.log.painter import Palette
 
 _TAGS = 6
+
+_Run = tuple[str, Style | None, object]
+"""A segment: text, its style, and control codes (which rows of a log don't have)."""
 
 
 class LogCanvas(Widget, can_focus=True):
@@ -133,18 +136,19 @@ def _difference(old: Strip, new: Strip) -> tuple[int, int]:
         return 0, 0
     if old.cell_length != width:
         return 0, width
-    start = 0
-    for (one, style, _), (other, other_style, _) in zip(old, new, strict=False):
-        if style != other_style or not (one.isascii() and other.isascii()):
-            break
-        same = next((place for place, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), None)
-        if same is not None or len(one) != len(other):
-            start += min(len(one), len(other)) if same is None else same
-            break
-        start += len(one)
-    end = width
-    for (one, style, _), (other, other_style, _) in zip(reversed(list(old)), reversed(list(new)), strict=False):
-        if one != other or style != other_style or not one.isascii() or end - len(one) < start:
-            break
-        end -= len(one)
-    return start, max(end, start)
+    start = _alike(old, new)
+    mirrored = ([(text[::-1], style, None) for text, style, _ in reversed(list(strip))] for strip in (old, new))
+    return start, max(start, width - _alike(*mirrored))
+
+
+def _alike(one: Iterable[_Run], other: Iterable[_Run]) -> int:
+    """Return how many cells at the start of two rows are the same; characters that are not ASCII count as others."""
+    cells = 0
+    for (text, style, _), (other_text, other_style, _) in zip(one, other, strict=False):
+        if style != other_style or not (text.isascii() and other_text.isascii()):
+            return cells
+        if text != other_text:
+            pairs = enumerate(zip(text, other_text, strict=False))
+            return cells + next((place for place, (a, b) in pairs if a != b), min(len(text), len(other_text)))
+        cells += len(text)
+    return cells

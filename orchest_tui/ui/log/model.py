@@ -65,6 +65,7 @@ class LogModel:
         self.notice = ""
         self._jump: Jump | None = None
         self._paused_at: int | None = None
+        self._progress: tuple[object, ...] = ()
         self.refresh()
 
     def close(self) -> None:
@@ -77,13 +78,13 @@ class LogModel:
     def refresh(self) -> bool:
         """Take in what happened since the last look; return whether the screen has to show something else."""
         generation = self.lines.source.generation
-        before = (self._jump, self.searches.progress())
         changed = self.lines.refresh()
         if self.lines.source.generation != generation:
             self._start_anew()
         self.searches.advance()
         self._try_jump()
-        return changed or before != (self._jump, self.searches.progress())
+        before, self._progress = self._progress, (self._jump, self.searches.progress())
+        return changed or before != self._progress
 
     def settle(self) -> None:
         """Bring the viewport to where it has to be before it is painted."""
