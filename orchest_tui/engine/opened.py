@@ -31,6 +31,10 @@ NO_ENVIRONMENT = "none"
 """Stands in for the key of an environment that is not there."""
 
 
+Stamps = tuple[tuple[str, int, int, int], ...]
+"""Path, size, mtime in ns and inode of files."""
+
+
 class OpenPipeline:
     """A pipeline and its state on disk.
 
@@ -55,6 +59,7 @@ class OpenPipeline:
         self.problems: tuple[Problem, ...] = ()
         self.order: tuple[str, ...] = ()
         self._variables: tuple[int, EnvironmentVariables] | None = None
+        self._stamps: Stamps = ()
         self.reload_definition()
         self.layout = Layout(project_dir, self.pipeline.uuid)
         self.data_dir = data_dir(settings)
@@ -97,11 +102,14 @@ class OpenPipeline:
         return not self._lock.is_held and not self._lock.is_free
 
     def reload_definition(self) -> None:
-        """Read definition, environments and variables again; on an error everything stays as it was.
+        """Read definition and environments again if a file of theirs changed; on an error everything stays as it was.
 
         Raises:
             InvalidProjectError: The file can't be read as a pipeline at all.
         """
+        stamps = _stamps(self.path, self.project_dir)
+        if stamps == self._stamps:
+            return
         environments, environment_problems = load_environments(self.project_dir)
         pipeline, problems = load_pipeline(self.path, self.project_dir, environments)
         found = (*problems, *environment_problems)
@@ -111,6 +119,8 @@ class OpenPipeline:
             raise InvalidProjectError(found)
         self.order = tuple(topological_order({uuid: step.incoming for uuid, step in pipeline.steps.items()}))
         self.pipeline, self.environments, self.problems = pipeline, environments, found
+        # What is wrong may lie in other files (a step's that is missing): then the next look is a whole one again.
+        self._stamps = () if found else stamps
 
     @property
     def variables(self) -> dict[str, str]:
@@ -217,6 +227,19 @@ class OpenPipeline:
         learnt = self.digests.take_learnt()
         if learnt and not self.read_only:
             self.history.remember_digests(learnt)
+
+
+def _stamps(path: Path, project_dir: Path) -> Stamps:
+    """Return what tells whether the files that ``reload_definition`` reads have changed: their status."""
+    folders = sorted(Layout(project_dir).environments_dir.glob("*/*"))
+    stamps = []
+    for file in (path, *folders):
+        try:
+            found = file.stat()
+        except OSError:
+            continue
+        stamps.append((str(file), found.st_size, found.st_mtime_ns, found.st_ino))
+    return tuple(stamps)
 
 
 def _outputs(success: Success) -> Outputs:
