@@ -15,8 +15,12 @@ $(STAMP): pyproject.toml
 	@sh .ci/venv $(VENV)
 	@touch $(STAMP)
 
-demo: $(STAMP)  ## run the demo project in build/demo (Docker where an engine answers, else the local executor)
-	@$(VENV)/bin/orchest-tui demo build/demo --run
+demo: $(STAMP)  ## open the demo project (Docker where an engine answers, else the local executor)
+	@if [ -t 0 ] && [ -t 1 ]; then \
+		$(VENV)/bin/orchest-tui demo build/demo && exec $(VENV)/bin/orchest-tui build/demo; \
+	else \
+		$(VENV)/bin/orchest-tui demo build/demo --run; \
+	fi
 
 test: $(STAMP)  ## the whole test suite; Docker tests need an engine
 	@$(PYTHON) -m pytest
