@@ -12,6 +12,7 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from orchest_tui.ui.log.clipboard import OSC52_LIMIT, copy_text
+from orchest_tui.ui.log.excerpt import current_text, whole_text
 from orchest_tui.ui.log.model import LogModel, ViewedLog
 from orchest_tui.ui.log.prompt import LogPrompt
 
@@ -148,7 +149,7 @@ class LogKeys(Vertical):
     def action_copy(self) -> None:
         """Copy the selected lines, or the current one."""
         if self._model is not None:
-            self._copy(self._model.text())
+            self._copy(current_text(self._model))
             self.change(lambda model: model.selection.clear())
 
     def action_copy_all(self) -> None:
@@ -160,7 +161,7 @@ class LogKeys(Vertical):
             paths = ", ".join(str(log.path) for log in self._model.logs)
             self._tell(f"{size:,} bytes are too much for the clipboard; the log is {paths}")
         else:
-            self._copy(self._model.whole_text())
+            self._copy(whole_text(self._model))
 
     def action_toggle_merged(self) -> None:
         """Show all logs as one, or the first of them."""

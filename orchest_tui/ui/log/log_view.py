@@ -28,8 +28,17 @@ from orchest_tui.ui.terminal_link import terminal_is_busy
 FRAME = 0.1
 """Seconds between two looks at the files."""
 
+QUIET_FRAME = 0.25
+"""The same where nothing has changed for a while."""
+
+QUIET_AFTER = 20
+"""Looks without a change after which it is quiet."""
+
 STREAM_FRAMES = 2
 """Looks for each frame painted while a log streams: five frames a second read as well as ten, at half the bytes."""
+
+LARGE = 6000
+"""Cells from which on a log view waits for one look more between frames: it has twice the bytes to send."""
 
 WHEEL = 3
 """Rows by which the mouse wheel moves."""
@@ -73,8 +82,10 @@ class LogView(LogKeys):
         self.logs, self.title = tuple(logs), title
         self._look = Appearance()
         self._clock: Timer | None = None
+        self._quiet_clock: Timer | None = None
         self._stale = False
         self._looks = 0
+        self._unchanged = 0
         self._titled = ""
 
     def compose(self) -> ComposeResult:
@@ -86,6 +97,7 @@ class LogView(LogKeys):
     def on_mount(self) -> None:
         """Open the logs and start the clock."""
         self._clock = self.set_interval(FRAME, self._look_again)
+        self._quiet_clock = self.set_interval(QUIET_FRAME, self._look_again, pause=True)
         self._open()
 
     def on_unmount(self) -> None:
@@ -94,13 +106,13 @@ class LogView(LogKeys):
 
     def on_show(self) -> None:
         """Go on."""
-        if self._clock is not None:
-            self._clock.resume()
+        self._wake()
 
     def on_hide(self) -> None:
         """Look at nothing while nobody sees it."""
-        if self._clock is not None:
-            self._clock.pause()
+        for clock in (self._clock, self._quiet_clock):
+            if clock is not None:
+                clock.pause()
 
     def focus(self, scroll_visible: bool = True) -> LogView:
         """Focus the rows."""
@@ -124,6 +136,7 @@ class LogView(LogKeys):
         if model.following != following:
             self.post_message(self.Followed(following=model.following))
         self._stale = True
+        self._wake()
         if not terminal_is_busy(self.app):
             self._paint()
 
@@ -185,9 +198,28 @@ class LogView(LogKeys):
         if self._model is None:
             return
         self._looks += 1
-        self._stale = self._model.refresh() or self._stale
-        if self._stale and self._looks >= STREAM_FRAMES and not terminal_is_busy(self.app):
+        if self._model.refresh():
+            self._stale = True
+            self._wake()
+        elif not self._stale:
+            self._rest()
+        wanted = STREAM_FRAMES + (self._look.width * self._model.viewport.height > LARGE)
+        if self._stale and self._looks >= wanted and not terminal_is_busy(self.app):
             self._paint()
+
+    def _wake(self) -> None:
+        """Look often from now on: something happens."""
+        self._unchanged = 0
+        if self._clock is not None and self._quiet_clock is not None:
+            self._quiet_clock.pause()
+            self._clock.resume()
+
+    def _rest(self) -> None:
+        """Look less often once nothing has happened for a while."""
+        self._unchanged += 1
+        if self._unchanged == QUIET_AFTER and self._clock is not None and self._quiet_clock is not None:
+            self._clock.pause()
+            self._quiet_clock.resume()
 
     def _paint(self) -> None:
         """Show what is there now."""

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchest_tui.ui.log.ansi import text_of
 from orchest_tui.ui.log.filter import FilteredLines
 from orchest_tui.ui.log.jumps import Jump, Outcome, resolve
 from orchest_tui.ui.log.lines import LogLines
@@ -18,9 +17,6 @@ from orchest_tui.ui.log.searches import Searches
 from orchest_tui.ui.log.selection import Selection
 from orchest_tui.ui.log.times import LineTimes
 from orchest_tui.ui.log.viewport import Viewport
-
-COPY_LIMIT = 1024 * 1024
-"""Bytes of log that are ever taken into memory to be copied."""
 
 
 @dataclass(frozen=True)
@@ -185,28 +181,6 @@ class LogModel:
             line = self.look.current if self.look.current in lines else lines[-1 if self.following else 0]
             self.follow(on=False)
             self.selection.begin(line)
-
-    def text(self) -> str:
-        """Return the selected lines, else the last jump's line, else the topmost one; at most ``COPY_LIMIT`` bytes."""
-        self.settle()
-        first, last = self.selection.range or (self.look.current, self.look.current)
-        if first is None:
-            first = last = next((row.line for row in self.viewport.rows()), None)
-        return self._text_between(first, last)
-
-    def whole_text(self) -> str:
-        """Return all lines that can be seen; at most ``COPY_LIMIT`` bytes."""
-        return self._text_between(self.viewport.lines.first(), self.viewport.lines.last())
-
-    def _text_between(self, first: int | None, last: int | None) -> str:
-        """Return the lines from ``first`` to ``last``."""
-        found: list[str] = []
-        room = COPY_LIMIT
-        while first is not None and last is not None and first <= last and room > 0:
-            found.append(text_of(self.painter.line(first)).rstrip())
-            room -= len(found[-1]) + 1
-            first = self.viewport.lines.after(first)
-        return "\n".join(found)
 
     def _extend_by(self, count: int) -> None:
         """Move the end of the selection by ``count`` lines."""
