@@ -185,10 +185,34 @@ async def test_nothing_is_drawn_while_nothing_changes(project: Path) -> None:
         before = app._display
         app._display = lambda *arguments: drawn.append(arguments) or before(*arguments)  # type: ignore[method-assign]
         for _ in range(15):
-            screen._tick()
+            screen.state_watch.tick()
             await pilot.pause()
         app._display = before  # type: ignore[method-assign]
         assert drawn == []
+
+
+async def test_a_busy_terminal_gets_the_newest_state_once_it_is_free(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy = True
+    async with opened_app(project) as (app, pilot, screen):
+        await until(pilot, lambda: "cache" in screen_text(app), "the machine's figures")
+        monkeypatch.setattr("orchest_tui.ui.pipeline.state_watch.terminal_is_busy", lambda _: busy)
+        shown, before = screen_lines(app), screen.session.state
+        document = json.loads((project / "main.orchest").read_text())
+        for title in ("Fetch", "Gather"):
+            document["steps"][LOAD]["title"] = title
+            (project / "main.orchest").write_text(json.dumps(document))
+            await until(
+                pilot, lambda title=title: screen.session.opened.pipeline.steps[LOAD].title == title, "reading it"
+            )
+        await until(pilot, lambda: screen.session.state is not before, "another state")
+        for _ in range(15):
+            screen.state_watch.tick()
+        await pilot.pause()
+        assert screen_lines(app) == shown
+        busy = False
+        await until(pilot, lambda: "Gather" in screen_text(app), "the newest title")
 
 
 async def test_quitting_without_a_run_asks_nothing(project: Path) -> None:

@@ -1,4 +1,4 @@
-"""The screen of one pipeline: it looks at the engine's state ten times a second and draws what changed."""
+"""The screen of one pipeline: its panes, and what they tell each other."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from textual.widgets import Input
 
 from orchest_tui.commands import BY_ID
 from orchest_tui.commands.command import Scope, Situation
-from orchest_tui.engine.state import ViewState
 from orchest_tui.errors import OrchestTuiError
 from orchest_tui.terminal_text import plain
 from orchest_tui.ui.abilities import Abilities
@@ -28,6 +27,7 @@ from orchest_tui.ui.map.step_map import StepMap
 from orchest_tui.ui.pipeline.filter_line import FilterLine
 from orchest_tui.ui.pipeline.header import Header
 from orchest_tui.ui.pipeline.run_actions import RunController
+from orchest_tui.ui.pipeline.state_watch import StateWatch
 from orchest_tui.ui.pipeline.step_actions import StepController, ViewController
 from orchest_tui.ui.pipeline.tree import StepTree
 from orchest_tui.ui.pipeline.tree_actions import TreeController
@@ -35,10 +35,6 @@ from orchest_tui.ui.pipeline.tree_actions import TreeController
 if TYPE_CHECKING:
     from orchest_tui.ui.session import Session
 
-_TICK = 0.1
-"""Seconds between two looks at the engine's state."""
-
-_TICKS_A_SECOND = 10
 _NARROW = 72
 """Columns below which one pane alone is shown."""
 
@@ -82,13 +78,11 @@ class PipelineScreen(Screen[None]):
         self.header = Header(unicode=abilities.unicode)
         self.footer = CommandFooter(keys)
         tree = TreeController(self.step_tree)
-        self._tree_controller = tree
         self._controllers = {
             "run": RunController(self), "step": StepController(self), "view": ViewController(self),
             "tree": tree, "move": tree,
         }  # fmt: skip
-        self._seen: ViewState | None = None
-        self._ticks = 0
+        self.state_watch = StateWatch(self, tree)
 
     # -- life ---------------------------------------------------------------------------------------------------
 
@@ -115,8 +109,7 @@ class PipelineScreen(Screen[None]):
         opened = self.session.opened
         self.detail.set_session(self.session)
         self.header.set_facts(pipeline=opened.pipeline.name, live=self.session.live)
-        self._look()
-        self.set_interval(_TICK, self._tick)
+        self.state_watch.begin()
 
     def attempt(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something that may fail for a reason that a person is told."""
@@ -129,86 +122,11 @@ class PipelineScreen(Screen[None]):
 
         self.run_worker(guarded(), group="attempts")
 
-    # -- the engine's state -------------------------------------------------------------------------------------
-
-    def _tick(self) -> None:
-        """Look for news; once a second let the clocks of what runs go on."""
-        if not self.session.is_open:
-            return
-        self._ticks += 1
-        self._look()
-        if self._ticks % _TICKS_A_SECOND == 0:
-            if self.session.running:
-                self.step_tree.refresh_running()
-                self.header.refresh(layout=False)
-            self._look_at_machine()
-
-    def _look(self) -> None:
-        state, before = self.session.state, self._seen
-        if state is before:
-            return
-        self._seen = state
-        self._take_run(state)
-        if before is None or state.definition != before.definition:
-            self._take_definition(state)
-        else:
-            self.step_tree.set_steps(state.steps)
-        if self.has_class("-map"):
-            self.step_map.show_steps(state.steps)
-        self.header.set_state(state)
-        self._tell_notices(state, before)
-        self._follow_run(state, before)
-        cursor = self.step_tree.cursor
-        if before is None or (cursor is not None and state.steps.get(cursor) is not before.steps.get(cursor)):
-            self.detail.refresh_tab()
-        self.update_footer()
-
-    def _take_run(self, state: ViewState) -> None:
-        """Let the tree know which run goes on."""
-        number = state.run.number if state.run is not None and state.run.finished is None else None
-        if number != self.step_tree.run_going_on:
-            self.step_tree.run_going_on = number
-            self.step_tree.refresh()
-
-    def _take_definition(self, state: ViewState) -> None:
-        opened = self.session.opened
-        self._tree_controller.pipeline = opened.pipeline
-        self.step_tree.set_pipeline(opened.pipeline, state.steps)
-        if self.has_class("-map"):
-            self._draw_map()
-        self.header.set_facts(pipeline=opened.pipeline.name, problems=len(opened.problems))
-        self.detail.refresh_tab()
-
-    def _tell_notices(self, state: ViewState, before: ViewState | None) -> None:
-        old = set(map(id, before.notices)) if before else set()
-        for notice in state.notices:
-            if id(notice) not in old:
-                severity = "information" if notice.level == "info" else notice.level
-                self.notify(plain(notice.text), severity=severity, markup=False)
-
-    def _follow_run(self, state: ViewState, before: ViewState | None) -> None:
-        """Ring when a long run ends that nobody looks at."""
-        run, old = state.run, before.run if before else None
-        after = self.session.target.settings.bell_after
-        if run is None or run.finished is None or old is None or old.finished is not None:
-            return
-        if after and run.finished - run.started >= after and not self.app.app_focus:
-            self.app.bell()
-
-    def _look_at_machine(self) -> None:
-        self.header.set_facts(executor=self.session.executor_name, spares=self.session.warm_spares)
-        self.run_worker(self._look_at_cache, exclusive=True, group="machine")  # type: ignore[arg-type]
-
-    async def _look_at_cache(self) -> None:
-        if self.session.is_open:
-            usage = await self.session.usage()
-            self.header.set_facts(memory=usage.memory_bytes, budget=usage.budget)
-
     # -- commands -----------------------------------------------------------------------------------------------
 
     def situation(self) -> Situation:
         """Return what is the case, for offering commands."""
-        state = self._seen or ViewState()
+        state = self.state_watch.seen
         steps = state.steps.values()
         return Situation(
             step=self.step_tree.cursor is not None,
@@ -246,10 +164,11 @@ class PipelineScreen(Screen[None]):
         """Show the map in the tree's place, or the tree again; the cursor stays on its step."""
         self.toggle_class("-map", "-tree")
         if self.has_class("-map"):
-            self.call_after_refresh(self._draw_map)  # it has a size only once it is shown
+            self.call_after_refresh(self.draw_map)  # it has a size only once it is shown
         self.focus_left()
 
-    def _draw_map(self) -> None:
+    def draw_map(self) -> None:
+        """Draw the map of the definition in force, with the tree's cursor."""
         pipeline = self.session.opened.pipeline
         self.step_map.show_graph({uuid: step.title for uuid, step in pipeline.steps.items()}, pipeline.parents)
         self.step_map.show_steps(self.session.state.steps)

@@ -1,0 +1,132 @@
+"""Watching the engine's state: ten looks a second, and every pane is handed what changed.
+
+Over a slow link nothing is handed on while the terminal is busy: the next look after that shows the newest state.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orchest_tui.engine.state import ViewState
+from orchest_tui.terminal_text import plain
+from orchest_tui.ui.terminal_link import terminal_is_busy
+
+if TYPE_CHECKING:
+    from orchest_tui.ui.pipeline.screen import PipelineScreen
+    from orchest_tui.ui.pipeline.tree_actions import TreeController
+
+_TICK = 0.1
+"""Seconds between two looks at the engine's state."""
+
+_TICKS_A_SECOND = 10
+
+
+class StateWatch:
+    """Compares the view state with what its screen shows, by identity.
+
+    Args:
+        screen: The pipeline's screen.
+        tree: The tree's controller, which needs the definition.
+
+    Attributes:
+        seen: The state that is shown; an empty one before the first look.
+    """
+
+    def __init__(self, screen: PipelineScreen, tree: TreeController) -> None:
+        self.seen = ViewState()
+        self._screen = screen
+        self._tree_controller = tree
+        self._looked = False
+        self._ticks = 0
+
+    def begin(self) -> None:
+        """Show the open pipeline, and from now on what changes."""
+        self._look()
+        self._screen.set_interval(_TICK, self.tick)
+
+    def tick(self) -> None:
+        """Look for news; once a second let the clocks of what runs go on."""
+        screen = self._screen
+        if not screen.session.is_open:
+            return
+        self._ticks += 1
+        if terminal_is_busy(screen.app):
+            return
+        self._look()
+        if self._ticks >= _TICKS_A_SECOND:
+            self._ticks = 0
+            if screen.session.running:
+                screen.step_tree.refresh_running()
+                screen.header.refresh(layout=False)
+            self._look_at_machine()
+
+    def _look(self) -> None:
+        screen = self._screen
+        state, before = screen.session.state, self.seen if self._looked else None
+        if state is before:
+            return
+        self.seen, self._looked = state, True
+        self._take_run(state)
+        if before is None or state.definition != before.definition:
+            self._take_definition(state)
+        else:
+            screen.step_tree.set_steps(state.steps)
+        if screen.has_class("-map"):
+            screen.step_map.show_steps(state.steps)
+        screen.header.set_state(state)
+        self._tell_notices(state, before)
+        self._tell_end(state, before)
+        cursor = screen.step_tree.cursor
+        if before is None or (cursor is not None and state.steps.get(cursor) is not before.steps.get(cursor)):
+            screen.detail.refresh_tab()
+        screen.update_footer()
+
+    def _take_run(self, state: ViewState) -> None:
+        """Let the tree know which run goes on."""
+        tree = self._screen.step_tree
+        number = state.run.number if state.run is not None and state.run.finished is None else None
+        if number != tree.run_going_on:
+            tree.run_going_on = number
+            tree.refresh()
+
+    def _take_definition(self, state: ViewState) -> None:
+        """Hand another definition to all who show it."""
+        screen, opened = self._screen, self._screen.session.opened
+        self._tree_controller.pipeline = opened.pipeline
+        screen.step_tree.set_pipeline(opened.pipeline, state.steps)
+        if screen.has_class("-map"):
+            screen.draw_map()
+        screen.header.set_facts(pipeline=opened.pipeline.name, problems=len(opened.problems))
+        screen.detail.refresh_tab()
+
+    def _tell_notices(self, state: ViewState, before: ViewState | None) -> None:
+        """Tell what the engine had to say since the last look."""
+        old = set(map(id, before.notices)) if before else set()
+        for notice in state.notices:
+            if id(notice) not in old:
+                severity = "information" if notice.level == "info" else notice.level
+                self._screen.notify(plain(notice.text), severity=severity, markup=False)
+
+    def _tell_end(self, state: ViewState, before: ViewState | None) -> None:
+        """Ring when a long run ends that nobody looks at."""
+        run, old = state.run, before.run if before else None
+        if run is None or run.finished is None or before is None:
+            return
+        if old is not None and old.number == run.number and old.finished is not None:
+            return
+        after, app = self._screen.session.target.settings.bell_after, self._screen.app
+        if after and run.finished - run.started >= after and not app.app_focus:
+            app.bell()
+
+    def _look_at_machine(self) -> None:
+        """Show what runs steps, and ask how full the output cache is."""
+        session, header = self._screen.session, self._screen.header
+        header.set_facts(executor=session.executor_name, spares=session.warm_spares)
+        # A callable: a worker that is replaced before it starts leaves no coroutine behind.
+        self._screen.run_worker(self._look_at_cache, exclusive=True, group="machine")  # type: ignore[arg-type]
+
+    async def _look_at_cache(self) -> None:
+        session = self._screen.session
+        if session.is_open:
+            usage = await session.usage()
+            self._screen.header.set_facts(memory=usage.memory_bytes, budget=usage.budget)
