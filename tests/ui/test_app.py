@@ -111,6 +111,19 @@ async def test_the_map_shows_the_same_step_as_the_tree(project: Path) -> None:
         await until(pilot, lambda: "─ Steps ─" in screen_text(app), "the tree")
 
 
+async def test_tree_and_map_show_a_state_with_the_same_sign_and_colour(project: Path) -> None:
+    def colours_of(sign: str) -> set[object]:
+        strips = app.screen._compositor.render_strips()
+        return {piece.style.color for strip in strips for piece in strip if piece.text.strip() == sign and piece.style}
+
+    async with opened_app(project) as (app, pilot, _):
+        [in_tree] = colours_of("◌")
+        await pilot.press("m")
+        await until(pilot, lambda: "─ Map ─" in screen_text(app), "the map")
+        await pilot.pause()
+        assert in_tree in colours_of("◌")
+
+
 async def test_the_palette_has_what_is_possible_now(project: Path) -> None:
     async with opened_app(project) as (app, _, _):
         provider = CommandProvider(app.screen)

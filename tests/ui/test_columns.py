@@ -50,7 +50,7 @@ def test_ascii_rows() -> None:
     row = OutlineRow("u", "`-", (), 2, children=True)
     text = row_text(row, step, layout_for(58, 20), RowLook(True, True, False, 0.0)).plain
     assert text.isascii()
-    assert text.startswith(">*`-x Load [+2]")
+    assert text.startswith(">*`-ER Load [+2]")
 
 
 def test_a_failed_step_tells_why_where_there_is_room() -> None:

@@ -13,7 +13,7 @@ from orchest_tui.human import human_bytes, human_seconds
 from orchest_tui.project.definition import Pipeline
 from orchest_tui.project.environments import Environment
 from orchest_tui.terminal_text import plain
-from orchest_tui.ui.looks import STATUSES
+from orchest_tui.ui.themes.status import look_of_status
 
 
 def property_lines(
@@ -53,7 +53,7 @@ def problem_lines(problems: Iterable[Problem]) -> list[Text]:
 
 def why_lines(step: StepView) -> list[Text]:
     """Return why a step is as it is, for the command ``step.why``."""
-    lines = [Text("last run   ", "dim").append(STATUSES[step.status].word, "not dim")]
+    lines = [Text("last run   ", "dim").append(look_of_status(step.status).word, "not dim")]
     if step.run is not None:
         lines[0].append(f" in run {step.run}" + (f", {human_seconds(step.seconds)}" if step.seconds else ""))
     if step.reason:

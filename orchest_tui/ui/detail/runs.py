@@ -16,8 +16,8 @@ from orchest_tui.engine.history import History, RunRow, StepRow
 from orchest_tui.human import human_seconds, human_time
 from orchest_tui.terminal_text import plain
 from orchest_tui.ui.choice_list import ChoiceList
-from orchest_tui.ui.looks import STATUSES, status_glyph
 from orchest_tui.ui.text_view import TextView
+from orchest_tui.ui.themes.status import look_of_status
 
 _NAME_CELLS = 16
 
@@ -67,8 +67,9 @@ class RunsPane(Vertical):
 
     def _label(self, row: StepRow) -> Text:
         text = Text(no_wrap=True, overflow="ellipsis")
-        text.append(f"{row.run:>4} {status_glyph(row.status, unicode=self._unicode)} ")
-        text.append(f"{STATUSES[row.status].word:8}{human_seconds(row.seconds):>10}  {human_time(row.started)}")
+        look = look_of_status(row.status)
+        text.append(f"{row.run:>4} {look.sign(unicode=self._unicode)} ")
+        text.append(f"{look.word:8}{human_seconds(row.seconds):>10}  {human_time(row.started)}")
         return text.append(f"  {plain(row.reason)}" if row.reason else "", "dim")
 
     def on_option_list_option_highlighted(self, event: ChoiceList.OptionHighlighted) -> None:
@@ -99,12 +100,14 @@ def timeline_lines(run: RunRow, steps: Sequence[StepRow], width: int, *, unicode
     """
     end = run.finished or time.time()
     total = max(end - run.started, 0.001)
-    room = max(8, width - _NAME_CELLS - 13)
+    signs = 1 if unicode else 2
+    room = max(8, width - _NAME_CELLS - signs - 12)
     lines = [Text(f"run {run.number}, {run.kind}, {human_seconds(total)}", "bold")]
     for step in steps:
         name = plain(step.title)
         shown = set_cell_size(name if cell_len(name) <= _NAME_CELLS else name[: _NAME_CELLS - 1] + "~", _NAME_CELLS)
-        line = Text(shown + " " + status_glyph(step.status, unicode=unicode) + " ", no_wrap=True, end="")
+        sign = look_of_status(step.status).sign(unicode=unicode)
+        line = Text(f"{shown} {sign} ", no_wrap=True, end="")
         if step.started is not None:
             first = min(room - 1, int((step.started - run.started) / total * room))
             last = min(room, max(first + 1, round(((step.finished or end) - run.started) / total * room)))

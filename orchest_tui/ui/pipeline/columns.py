@@ -15,8 +15,8 @@ from rich.text import Text
 from orchest_tui.engine.state import StepView
 from orchest_tui.human import human_bytes
 from orchest_tui.terminal_text import plain
-from orchest_tui.ui.looks import STATUSES, freshness_word, status_glyph
 from orchest_tui.ui.pipeline.outline import OutlineRow
+from orchest_tui.ui.themes.status import LOOKS, Look, look_of
 
 _TITLE_MIN = 14
 _COLUMNS = (("freshness", 7, 14), ("seconds", 8, 14), ("bytes", 8, 24))
@@ -77,7 +77,7 @@ class RowLook:
 
 
 def row_text(row: OutlineRow, step: StepView, layout: Layout, look: RowLook) -> Text:
-    """Return the row; styles are names (``status``, ``muted``, ``stale``…) that the widget knows.
+    """Return the row; styles are names that the widget knows: theme variables of states, and ``muted``.
 
     Args:
         row: Its place in the tree.
@@ -88,9 +88,11 @@ def row_text(row: OutlineRow, step: StepView, layout: Layout, look: RowLook) -> 
     cursor = ("▌" if look.unicode else ">") if look.cursor else " "
     text = Text(cursor + ("*" if look.marked else " "), no_wrap=True, end="")
     text.append(row.guides, "muted")
-    text.append(status_glyph(step.status, unicode=look.unicode), f"status.{step.status}")
+    state = state_of(step, look.run)
+    sign = state.sign(unicode=look.unicode)
+    text.append(sign, state.variable)
     text.append(" ")
-    text.append(_title(row, step, layout.title - cell_len(row.guides) - 2, look))
+    text.append(_title(row, step, layout.title - cell_len(row.guides) - len(sign) - 1, look))
     if layout.seconds:
         text.append(duration(step, look.now).rjust(layout.seconds), "muted")
     if layout.freshness:
@@ -123,23 +125,44 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
-def progress_or_freshness(step: StepView, run: int | None) -> tuple[str, str]:
-    """Return one word of at most six cells, and its style.
+def state_of(step: StepView, run: int | None) -> Look:
+    """Return how a step looks.
 
     Args:
         step: The step.
         run: Number of the run that goes on: freshness of what ran in it is told at its end.
     """
-    if step.status == "SUCCESS" and run is not None and step.run == run:
-        return "done", "fresh"
-    if step.status == "STARTED":
-        return (f"{step.fraction:.0%}" if step.fraction is not None else "run"), "status.STARTED"
-    if step.status == "PENDING":
-        return "wait", "status.PENDING"
-    if step.status in {"FAILURE", "ABORTED"}:
-        return ("failed", "status.FAILURE") if step.status == "FAILURE" else ("stop", "status.ABORTED")
-    word = freshness_word(step)
-    return word, {"stale": "stale", "fresh": "fresh"}.get(word, "muted")
+    return LOOKS["success"] if _done_in(step, run) else look_of(step)
+
+
+def _done_in(step: StepView, run: int | None) -> bool:
+    """Return whether a step succeeded in the run that goes on."""
+    return step.status == "SUCCESS" and run is not None and step.run == run
+
+
+def progress_or_freshness(step: StepView, run: int | None) -> tuple[str, str]:
+    """Return one word of at most six cells, and its style; ``run`` as for ``state_of``."""
+    colour = state_of(step, run).variable
+    if _done_in(step, run):
+        return "done", colour
+    match step.status:
+        case "STARTED":
+            return (f"{step.fraction:.0%}" if step.fraction is not None else "run"), colour
+        case "PENDING":
+            return "wait", colour
+        case "FAILURE":
+            return "failed", colour
+        case "ABORTED":
+            return "stop", colour
+        case _:
+            return freshness_word(step)
+
+
+def freshness_word(step: StepView) -> tuple[str, str]:
+    """Return one word for a step's freshness, and its style: fresh, stale, above (something above is stale), new."""
+    if step.fresh:
+        return ("above", "muted") if step.upstream_stale else ("fresh", LOOKS["success"].variable)
+    return ("new", "muted") if step.fresh is None else ("stale", LOOKS["stale"].variable)
 
 
 def reason(step: StepView) -> str:
@@ -147,7 +170,7 @@ def reason(step: StepView) -> str:
     if step.status == "STARTED":
         return plain(step.progress)
     if step.status in {"FAILURE", "ABORTED", "PENDING"}:
-        return plain(step.reason or STATUSES[step.status].word)
+        return plain(step.reason or look_of(step).word)
     if step.stale_reasons:
         return plain(step.stale_reasons[0])
     return f"{plain(step.upstream_stale[0])} above is not fresh" if step.upstream_stale else ""

@@ -13,8 +13,8 @@ from orchest_tui.engine.history import END_STATUSES
 from orchest_tui.engine.state import ViewState
 from orchest_tui.human import human_bytes
 from orchest_tui.terminal_text import plain
-from orchest_tui.ui.looks import STATUSES, shown, status_glyph
 from orchest_tui.ui.pipeline.columns import clock
+from orchest_tui.ui.themes.status import look_of_status
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def run_words(state: ViewState, now: float) -> str:
         return ""
     ended = sum(1 for step in run.steps if step in state.steps and _has_ended(state, step))
     if run.finished is not None:
-        return f"run {run.number} {STATUSES[run.status].word} {clock(run.finished - run.started)}"
+        return f"run {run.number} {look_of_status(run.status).word} {clock(run.finished - run.started)}"
     step = min(ended + 1, len(run.steps))
     return f"run {run.number} step {step} of {len(run.steps)} {clock(max(0.0, now - run.started))}"
 
@@ -105,12 +105,12 @@ class Header(Widget):
     def render(self) -> Text:
         """Return the row, in the cells that there are; what is least telling is left out first."""
         width = self.size.width
-        between = shown(" ▸ ", unicode=self._unicode)
+        between = " ▸ " if self._unicode else " > "
         names = between.join(filter(None, (plain(self.facts.project), plain(self.facts.pipeline))))
         run = self._state.run
         told = run_words(self._state, time.time())
         if run is not None:
-            told = f"{status_glyph(run.status, unicode=self._unicode)} {told}"
+            told = f"{look_of_status(run.status).sign(unicode=self._unicode)} {told}"
         right = right_words(self.facts)
         while right and cell_len(names) + cell_len(told) + cell_len("  ".join(right)) + 8 > width:
             right.pop()

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import BindingType
+from textual.color import Color, ColorParseError
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -20,12 +21,12 @@ from orchest_tui.commands.command import Scope
 from orchest_tui.engine.state import StepView
 from orchest_tui.terminal_text import plain
 from orchest_tui.ui.bindings import bindings_of
-from orchest_tui.ui.looks import STATUSES, status_style, theme_style
 from orchest_tui.ui.pipeline.columns import Layout, RowLook, layout_for, row_text
 from orchest_tui.ui.pipeline.outline import ASCII_GUIDES, UNICODE_GUIDES, Outline, OutlineRow, matches
 
 if TYPE_CHECKING:
     from textual import events
+    from textual.app import App
 
     from orchest_tui.project.definition import Pipeline
 
@@ -127,8 +128,9 @@ class StepTree(ScrollView, can_focus=True):
 
     def _measure(self) -> None:
         longest = max(
-            (cell_len(row.guides) + cell_len(plain(self._steps[row.step].title)) + 2 for row in self.rows), default=0
+            (cell_len(row.guides) + cell_len(plain(self._steps[row.step].title)) for row in self.rows), default=0
         )
+        longest += 2 if self._unicode else 3  # the sign of the state and a space
         self._layout = layout_for(max(4, self.size.width - 2), longest)
 
     def _retitle(self) -> None:
@@ -171,16 +173,12 @@ class StepTree(ScrollView, can_focus=True):
         return strip.adjust_cell_length(self.size.width, base)
 
     def _style(self, name: object) -> Style:
-        """Return the style that a row's part names."""
+        """Return the style that a row's part names: dim for ``muted``, else the colour of a theme variable."""
         if not isinstance(name, str) or not name:
             return Style.null()
         if name not in self._styles:
-            if name.startswith("status."):
-                status = next((key for key in STATUSES if str(key) == name.removeprefix("status.")), None)
-                self._styles[name] = status_style(self.app, status)
-            else:
-                variable = {"stale": "warning", "fresh": "success", "muted": "text-muted"}[name]
-                self._styles[name] = theme_style(self.app, variable) + Style(dim=name == "muted")
+            muted = name == "muted"
+            self._styles[name] = _colour(self.app, "text-muted" if muted else name) + Style(dim=muted)
         return self._styles[name]
 
     # -- cursor -------------------------------------------------------------------------------------------------
@@ -234,6 +232,14 @@ class StepTree(ScrollView, can_focus=True):
         place = event.get_content_offset(self)
         if place is not None and place.y + self.scroll_offset.y < len(self.rows):
             self.move_to(self.rows[place.y + self.scroll_offset.y].step)
+
+
+def _colour(app: App[object], variable: str) -> Style:
+    """Return a theme variable as the text's colour; none where the theme has no such variable."""
+    try:
+        return Style.from_color(Color.parse(app.theme_variables[variable]).rich_color)
+    except (KeyError, ColorParseError):  # "auto" colours have no colour of their own
+        return Style.null()
 
 
 def _titled(step: StepView | None, uuid: str, title: str) -> StepView:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from orchest_tui.engine.history import Status
 from orchest_tui.engine.state import StepView
 
 
@@ -52,7 +53,21 @@ LOOKS: Mapping[str, Look] = MappingProxyType(
 )
 """Every state by name."""
 
-_BY_STATUS = {"FAILURE": "failure", "STARTED": "running", "PENDING": "pending", "ABORTED": "aborted"}
+_BY_STATUS: Mapping[Status | None, str] = MappingProxyType(
+    {
+        None: "never",
+        "SUCCESS": "success",
+        "FAILURE": "failure",
+        "STARTED": "running",
+        "PENDING": "pending",
+        "ABORTED": "aborted",
+    }
+)
+
+
+def look_of_status(status: Status | None) -> Look:
+    """Return how a status alone looks, of a run or of a step in the past; None where there was none."""
+    return LOOKS[_BY_STATUS[status]]
 
 
 def look_of(step: StepView | None, *, reused: bool = False) -> Look:
@@ -62,8 +77,6 @@ def look_of(step: StepView | None, *, reused: bool = False) -> Look:
         step: The step's view; None where the engine knows nothing of it.
         reused: Whether the run that is shown took its outputs as they were.
     """
-    if step is None or step.status is None:
-        return LOOKS["never"]
-    if step.status == "SUCCESS":
-        return LOOKS["stale" if step.fresh is False else "reused" if reused else "success"]
-    return LOOKS[_BY_STATUS[step.status]]
+    if step is not None and step.status == "SUCCESS" and (step.fresh is False or reused):
+        return LOOKS["stale" if step.fresh is False else "reused"]
+    return look_of_status(step.status if step is not None else None)
