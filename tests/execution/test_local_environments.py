@@ -69,7 +69,10 @@ def test_steps_run_on_it(local: LocalProject, sandbox: Sandbox) -> None:
     assert finished.status == ("FAILURE" if sandbox.isolated else "SUCCESS")
 
 
-def test_one_that_replaces_another_leaves_that_to_be_cleaned(local: LocalProject) -> None:
+def test_one_that_replaces_another_leaves_that_to_be_cleaned(
+    local: LocalProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))  # what other tests built is not this test's to count
     sandbox, folder = make_sandbox("no isolation"), local.root / "environment"
     folder.mkdir()
     first, _ = prepare(local, sandbox, replace(environment(), folder=folder))
