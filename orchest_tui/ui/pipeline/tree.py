@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from rich.text import Span
 from textual.binding import BindingType
 from textual.color import Color, ColorParseError
 from textual.geometry import Size
@@ -168,8 +169,8 @@ class StepTree(ScrollView, can_focus=True):
         text_row = row_text(row, step, self._layout, look)
         if on_cursor:
             base += Style(reverse=True) if self.has_focus else Style(bold=True)
-        segments = text_row.render(self.app.console)
-        strip = Strip([Segment(piece.text, base + self._style(piece.style)) for piece in segments])
+        text_row.spans = [Span(start, end, self._style(name)) for start, end, name in text_row.spans]
+        strip = Strip(Segment.apply_style(text_row.render(self.app.console), base))
         return strip.adjust_cell_length(self.size.width, base)
 
     def _style(self, name: object) -> Style:
