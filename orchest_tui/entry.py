@@ -16,6 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: The arguments without the program's name; None for those of this process.
     """
+    from orchest_tui.cli.main import EXIT_BAD_INPUT, EXIT_INTERRUPTED
     from orchest_tui.cli.main import main as run_command_line
 
     given = list(sys.argv[1:] if arguments is None else arguments)
@@ -29,7 +30,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return start(given[0] if given else None)
     except OrchestTuiError as error:
         tell(error)
-        return 2
+        return EXIT_BAD_INPUT
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except Exception as error:  # as on the command line: one message and a file to send
+        import click
+
+        from orchest_tui.last_resort import last_words
+
+        message, code = last_words(error)
+        click.echo(message, err=True)
+        return code
 
 
 def wants_screen(arguments: Sequence[str], *, terminal: bool) -> bool:

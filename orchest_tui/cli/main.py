@@ -6,26 +6,18 @@ Exit codes: 0 success, 1 the thing asked about is not well (a step failed, ``che
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import click
 
 from orchest_tui import __version__
 from orchest_tui.cli.lazy import LazyCommand, LazyGroup
 from orchest_tui.errors import OrchestTuiError
-from orchest_tui.terminal_text import plain
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 EXIT_BAD_INPUT = 2
-EXIT_DEFECT = 70
 EXIT_INTERRUPTED = 130
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
 COMMANDS = {
     "run": LazyCommand("orchest_tui.cli.run:run", "Run steps of a pipeline."),
@@ -86,12 +78,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         return EXIT_INTERRUPTED
     except Exception as error:  # the last resort: whatever it is, a person gets one message and a file to send
-        if isinstance(error, OSError) and error.errno in _NO_ROOM:
-            where = f" at {plain(str(error.filename))}" if error.filename else ""
-            click.echo(f"error: Nothing more can be written{where}: {error.strerror}.\n  Make room there.", err=True)
-            return EXIT_BAD_INPUT
-        _tell_defect(error)
-        return EXIT_DEFECT
+        from orchest_tui.last_resort import last_words
+
+        message, code = last_words(error)
+        click.echo(message, err=True)
+        return code
     return result if isinstance(result, int) else 0
 
 
@@ -101,31 +92,3 @@ def _open_missing_streams() -> None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 (as long as the process)
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
-
-
-def _tell_defect(error: Exception) -> None:
-    """Print one message about an error that nobody foresaw, and where its traceback is."""
-    click.echo(f"error: orchest-tui failed: {type(error).__name__}: {plain(str(error))}", err=True)
-    try:
-        path = _write_crash_log(error)
-    except OSError as write_error:
-        click.echo(f"  The traceback could not be written: {write_error}", err=True)
-        return
-    click.echo(
-        f"  This is a defect of the program. The traceback is in {path}; please send it with a report.", err=True
-    )
-
-
-def _write_crash_log(error: Exception) -> Path:
-    """Write the traceback to the user's state folder and return the file."""
-    import time
-    import traceback
-
-    from orchest_tui.project.layout import state_dir
-
-    folder = state_dir()
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"crash-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.log"
-    header = f"orchest-tui {__version__}, Python {sys.version}\n"
-    path.write_text(header + "".join(traceback.format_exception(error)), encoding="utf-8")
-    return path

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from textual.app import App
 from textual.binding import BindingType
 from textual.filter import LineFilter
+from textual.worker import WorkerFailed
 
 from orchest_tui.commands import BY_ID
 from orchest_tui.commands.command import Scope, Situation
@@ -19,15 +20,14 @@ from orchest_tui.errors import OrchestTuiError, Problem
 from orchest_tui.project.settings import LoadedSettings, load_settings
 from orchest_tui.terminal_text import plain
 from orchest_tui.ui.abilities import Abilities
+from orchest_tui.ui.app_actions import AppController
 from orchest_tui.ui.bindings import bindings_of, perform, textual_keymap
-from orchest_tui.ui.help import help_lines
 from orchest_tui.ui.palette import CommandProvider
 from orchest_tui.ui.pipeline.screen import PipelineScreen
 from orchest_tui.ui.screens.beginning import ask_for_pipeline, ask_for_project
-from orchest_tui.ui.screens.dialogs import Answer, Ask, Reading
+from orchest_tui.ui.screens.dialogs import Answer, Ask
 from orchest_tui.ui.session import Session, Target
 from orchest_tui.ui.themes.filters import line_filters
-from orchest_tui.ui.themes.picker import ThemePicker
 from orchest_tui.ui.themes.shelf import ThemeShelf, variable_defaults
 
 
@@ -39,6 +39,12 @@ class OrchestApp(App[int], inherit_bindings=False):
         path: The pipeline to open, None to ask where there are several.
         loaded: The settings in force.
         abilities: What the terminal can show.
+
+    Attributes:
+        session: The open pipeline, None before there is one.
+        lost_terminal: Whether the app ended since its terminal went.
+        keys: Every command's keys in force.
+        defect: The error that nobody foresaw and that ended the app.
     """
 
     TITLE = "orchest-tui"
@@ -56,8 +62,10 @@ class OrchestApp(App[int], inherit_bindings=False):
         self.session: Session | None = None
         self.lost_terminal = False
         self.keys: Mapping[str, Sequence[str]] = {}
+        self.defect: BaseException | None = None
         self._project_dir, self._path, self._loaded = project_dir, path, loaded
         self._shelf = ThemeShelf(self, loaded.settings.theme, abilities, self._tell_problems)
+        self._controller = AppController(self, self._shelf)
         self.use_keymap(loaded)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -96,6 +104,17 @@ class OrchestApp(App[int], inherit_bindings=False):
         """Go without a terminal: what runs is looked after until it ends."""
         self.lost_terminal = True
         self.exit(0)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End for an error that nobody foresaw, and leave telling it to whoever started the app.
+
+        Textual's own way (8.2.8 has no public one) prints the traceback with all local variables on the terminal:
+        no use to a person, and among them may be values of secret environment variables.
+        """
+        if self.defect is None:
+            self.defect = error.error if isinstance(error, WorkerFailed) else error
+        super()._handle_exception(error)
+        self._exit_renderables.clear()
 
     # -- opening ------------------------------------------------------------------------------------------------
 
@@ -142,50 +161,12 @@ class OrchestApp(App[int], inherit_bindings=False):
         """Do a command: the app's own, or one of the pipeline's screen."""
         screen = self.pipeline_screen
         if command_id.startswith("app."):
-            perform(self, BY_ID[command_id])
+            perform(self._controller, BY_ID[command_id])
         elif screen is not None:
             screen.action_command(command_id)
 
-    def command_help(self) -> None:
-        """Show the keys of the focused pane."""
-        screen = self.pipeline_screen
-        scope = screen.scope() if screen is not None else Scope.APP
-        self.push_screen(Reading("Keys", help_lines(scope, self.keys)))
-
-    def command_palette(self) -> None:
-        """Find a command by its name."""
-        self.action_command_palette()
-
-    def command_redraw(self) -> None:
-        """Draw everything again."""
-        self.refresh(layout=True)
-
-    def command_theme(self) -> None:
-        """Choose a theme."""
-        self.push_screen(ThemePicker(self._shelf.themes))
-
-    def command_next_pane(self) -> None:
-        """Go to the next pane."""
-        self._other_pane()
-
-    def command_previous_pane(self) -> None:
-        """Go to the previous pane, which of two is the next."""
-        self._other_pane()
-
-    def _other_pane(self) -> None:
-        screen = self.pipeline_screen
-        if screen is None or screen is not self.screen:
-            self.screen.focus_next()
-        elif screen.detail.has_focus_within:
-            screen.focus_left()
-        else:
-            screen.detail.focus_tab()
-
-    def command_pipelines(self) -> None:
-        """Choose another pipeline."""
-        self.run_worker(self._change_pipeline(), exclusive=True, group="app")
-
-    async def _change_pipeline(self) -> None:
+    async def change_pipeline(self) -> None:
+        """Ask for another pipeline of the project and open it in this one's place."""
         if self._project_dir is None or self.session is None:
             return
         path = await ask_for_pipeline(self, self._project_dir, always=True)
@@ -195,15 +176,8 @@ class OrchestApp(App[int], inherit_bindings=False):
         self.pop_screen()
         await self._open(target)
 
-    def command_quit(self) -> None:
-        """Leave a full screen, then the app."""
-        screen = self.pipeline_screen
-        if screen is not None and screen.has_class("-full"):
-            screen.remove_class("-full")
-        else:
-            self.run_worker(self._quit(), exclusive=True, group="app")
-
-    async def _quit(self) -> None:
+    async def quit(self) -> None:
+        """Close the pipeline and end, unless the user would rather stay."""
         if await self._close_session():
             self.exit(0)
 

@@ -19,6 +19,7 @@ def start(where: str | None = None) -> int:
 
     Raises:
         OrchestTuiError: There is no such pipeline, or a setting is wrong.
+        Exception: A defect ended the app; the terminal is as it was before.
     """
     abilities = detect_abilities()
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
@@ -33,6 +34,10 @@ def start(where: str | None = None) -> int:
         raise InvalidProjectError(loaded.problems)
     app = OrchestApp(project_dir, path, loaded, abilities)
     code = app.run()
-    if app.session is not None:
-        app.session.finish(wait=app.lost_terminal)
+    try:
+        if app.session is not None:
+            app.session.finish(wait=app.lost_terminal)
+    finally:
+        if app.defect is not None:
+            raise app.defect
     return app.return_code or code or 0

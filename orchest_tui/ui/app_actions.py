@@ -1,0 +1,74 @@
+"""What the commands ``app.*`` do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orchest_tui.commands.command import Scope
+from orchest_tui.ui.help import help_lines
+from orchest_tui.ui.screens.dialogs import Reading
+from orchest_tui.ui.themes.picker import ThemePicker
+
+if TYPE_CHECKING:
+    from orchest_tui.ui.app import OrchestApp
+    from orchest_tui.ui.themes.shelf import ThemeShelf
+
+
+class AppController:
+    """Performs ``app.*``.
+
+    Args:
+        app: The app.
+        shelf: Its themes.
+    """
+
+    def __init__(self, app: OrchestApp, shelf: ThemeShelf) -> None:
+        self._app = app
+        self._shelf = shelf
+
+    def command_help(self) -> None:
+        """Show the keys of the focused pane."""
+        screen = self._app.pipeline_screen
+        scope = screen.scope() if screen is not None else Scope.APP
+        self._app.push_screen(Reading("Keys", help_lines(scope, self._app.keys)))
+
+    def command_palette(self) -> None:
+        """Find a command by its name."""
+        self._app.action_command_palette()
+
+    def command_redraw(self) -> None:
+        """Draw everything again."""
+        self._app.refresh(layout=True)
+
+    def command_theme(self) -> None:
+        """Choose a theme."""
+        self._app.push_screen(ThemePicker(self._shelf.themes))
+
+    def command_next_pane(self) -> None:
+        """Go to the next pane."""
+        self._other_pane()
+
+    def command_previous_pane(self) -> None:
+        """Go to the previous pane, which of two is the next."""
+        self._other_pane()
+
+    def _other_pane(self) -> None:
+        screen = self._app.pipeline_screen
+        if screen is None or screen is not self._app.screen:
+            self._app.screen.focus_next()
+        elif screen.detail.has_focus_within:
+            screen.focus_left()
+        else:
+            screen.detail.focus_tab()
+
+    def command_pipelines(self) -> None:
+        """Choose another pipeline."""
+        self._app.run_worker(self._app.change_pipeline(), exclusive=True, group="app")
+
+    def command_quit(self) -> None:
+        """Leave a full screen, then the app."""
+        screen = self._app.pipeline_screen
+        if screen is not None and screen.has_class("-full"):
+            screen.remove_class("-full")
+        else:
+            self._app.run_worker(self._app.quit(), exclusive=True, group="app")
