@@ -16,7 +16,9 @@ class TreeController:
 
     Args:
         tree: The tree.
-        pipeline: Returns the definition that it shows.
+
+    Attributes:
+        pipeline: The definition that it shows, None before there is one.
     """
 
     def __init__(self, tree: StepTree) -> None:
