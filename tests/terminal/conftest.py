@@ -29,8 +29,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def terminal_user(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give the program a UTF-8 terminal, the local executor and one warm spare."""
-    for name in ("COLUMNS", "LINES"):  # either would be believed instead of the terminal
-        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("ORCHEST_TUI_EXECUTOR", "local")

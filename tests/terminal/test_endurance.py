@@ -38,9 +38,10 @@ def test_a_storm_of_sizes_is_survived(workshop: Workshop, open_terminal: Open) -
     for columns, lines in SIZES:
         terminal.resize(columns, lines)
     terminal.resize(40, 10)
-    terminal.wait(lambda: len(terminal.text.splitlines()) <= 10, "the small screen")
+    terminal.wait(lambda: "Steps" in terminal.text and "Logs" not in terminal.text, "one pane alone")
     terminal.resize(100, 30)
     terminal.see("project ▸ Main", "Steps", "Logs", "s stop")
+    terminal.wait(lambda: max(map(len, terminal.text.splitlines())) == 100, "the whole width")
     terminal.press("?")
     terminal.see("Keys")
     terminal.press("Escape")

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds after which a wait is a failure; far more than anything takes."""
 
 
@@ -45,7 +45,9 @@ class Terminal:
 
     def _call(self, *arguments: str) -> str:
         command = ["tmux", "-u", "-L", self._name, "-f", os.devnull, *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE).stdout
+        # Named, since readline puts a terminal's size into the process's environment behind Python's back.
+        environ = dict(os.environ)
+        return subprocess.run(command, env=environ, capture_output=True, text=True, check=True, timeout=PATIENCE).stdout
 
     def _ask(self, form: str) -> str:
         return self._call("display-message", "-p", form).strip()
