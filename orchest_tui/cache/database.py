@@ -48,7 +48,7 @@ def connect(database: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
-        if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
+        if _version(connection) == 0:
             connection.executescript(_SCHEMA)
         _check_version(connection)
     except BaseException:
@@ -64,19 +64,28 @@ def connect_read_only(database: Path) -> sqlite3.Connection:
         sqlite3.Error: The file is no index that this version can read.
     """
     if not database.exists():
-        connection = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
-        connection.executescript(_SCHEMA)
-        return connection
+        return _empty()
     uri = database.absolute().as_uri() + "?mode=ro"
     # Without a write-ahead log nobody has the file open, and SQLite would make one even for reading.
     if not database.with_name(database.name + "-wal").exists():
         uri += "&immutable=1"
     connection = sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
     try:
+        if _version(connection) == 0:
+            # Its writer makes it at this moment: nothing is in it yet.
+            connection.close()
+            return _empty()
         _check_version(connection)
     except BaseException:
         connection.close()
         raise
+    return connection
+
+
+def _empty() -> sqlite3.Connection:
+    """Return an index without entries, in memory."""
+    connection = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+    connection.executescript(_SCHEMA)
     return connection
 
 
@@ -90,8 +99,13 @@ def told(database: Path) -> Iterator[None]:
         raise OutputError(f"The output index {database} can't be used: {error}.", mend) from error
 
 
+def _version(connection: sqlite3.Connection) -> int:
+    """Return the format's number, 0 before the tables are made."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
 def _check_version(connection: sqlite3.Connection) -> None:
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    version = _version(connection)
     if version != SCHEMA_VERSION:
         raise sqlite3.DatabaseError(f"it has the format {version}, this version reads {SCHEMA_VERSION}")
 

@@ -93,6 +93,13 @@ _STEP_COLUMNS = "run, step, title, status, reason, attempt, started, finished, e
 _RUN_COLUMNS = "number, kind, status, reason, executor, started, finished, request"
 
 
+def _empty() -> sqlite3.Connection:
+    """Return a history without runs, in memory."""
+    db = sqlite3.connect(":memory:", check_same_thread=False)
+    db.executescript(_SCHEMA)
+    return db
+
+
 def _run_row(row: Sequence[Any]) -> RunRow:
     return RunRow(*(*row[:7], json.loads(row[7])))
 
@@ -138,9 +145,7 @@ class History:
 
     def _connect(self, read_only: bool) -> sqlite3.Connection:
         if read_only and not self.path.exists():
-            db = sqlite3.connect(":memory:", check_same_thread=False)
-            db.executescript(_SCHEMA)
-            return db
+            return _empty()
         if read_only:
             db = self._connect_for_reading()
         else:
@@ -152,7 +157,11 @@ class History:
         version: int = db.execute("PRAGMA user_version").fetchone()[0]
         if version > _SCHEMA_VERSION:
             raise sqlite3.DatabaseError(f"it was written by a newer version of the program (schema {version})")
-        if not read_only and version == 0:
+        if read_only and version == 0:
+            # Its writer makes it at this moment: nothing is in it yet.
+            db.close()
+            return _empty()
+        if version == 0:
             db.executescript(_SCHEMA)
             db.execute(f"PRAGMA user_version={_SCHEMA_VERSION}")
         return db

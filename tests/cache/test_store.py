@@ -2,10 +2,13 @@
 
 import os
 import sqlite3
+from pathlib import Path
 
 import pytest
 
 from orchest_tui.cache.entry import OutputError
+from orchest_tui.cache.store import OutputStore
+from orchest_tui.project.layout import Layout
 from orchest_tui.step.sdk.orchest.segment import read_segment
 
 from .conftest import blob
@@ -354,3 +357,10 @@ def test_an_index_of_another_format_is_not_touched(cache):
         cache.reopen_after_close()
     cache.layout.outputs_file.unlink()
     cache.reopen_after_close()
+
+
+def test_reading_an_index_that_its_writer_is_just_making(tmp_path: Path) -> None:
+    layout = Layout(tmp_path, "pipeline")
+    layout.outputs_file.parent.mkdir(parents=True)
+    sqlite3.connect(layout.outputs_file).execute("PRAGMA journal_mode=WAL")
+    assert OutputStore(layout, tmp_path / "memory", 0, read_only=True).all() == ()

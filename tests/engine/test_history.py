@@ -72,6 +72,14 @@ def test_reading_without_a_database(tmp_path: Path) -> None:
     assert not (tmp_path / "none.db").exists()
 
 
+def test_reading_what_its_writer_is_just_making(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    sqlite3.connect(path).execute("PRAGMA journal_mode=WAL")
+    history = History(path, read_only=True)
+    assert history.runs() == []
+    assert history.file_digests() == {}
+
+
 def test_reader_beside_a_writer(history: History) -> None:
     run = begin(history, "a")
     reader = History(history.path, read_only=True)
