@@ -32,7 +32,10 @@ def sandbox(request: pytest.FixtureRequest) -> Sandbox:
 def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalProject:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("PIP_NO_INDEX", "1")
-    return LocalProject(tmp_path, Path(os.environ["ORCHEST_TUI_MEMORY_DIR"]))
+    # A folder of its own: what other tests' engines left in the common one counts as in use while this process lives.
+    memory = Path(os.environ["ORCHEST_TUI_MEMORY_DIR"]) / tmp_path.name
+    memory.mkdir()
+    return LocalProject(tmp_path, memory)
 
 
 def environment(script: str = "", image: str = "orchest-tui/base-py") -> Environment:
@@ -69,10 +72,7 @@ def test_steps_run_on_it(local: LocalProject, sandbox: Sandbox) -> None:
     assert finished.status == ("FAILURE" if sandbox.isolated else "SUCCESS")
 
 
-def test_one_that_replaces_another_leaves_that_to_be_cleaned(
-    local: LocalProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))  # what other tests built is not this test's to count
+def test_one_that_replaces_another_leaves_that_to_be_cleaned(local: LocalProject) -> None:
     sandbox, folder = make_sandbox("no isolation"), local.root / "environment"
     folder.mkdir()
     first, _ = prepare(local, sandbox, replace(environment(), folder=folder))
