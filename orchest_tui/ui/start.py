@@ -23,6 +23,9 @@ def start(where: str | None = None) -> int:
     """
     abilities = detect_abilities()
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    for name in ("COLUMNS", "LINES"):
+        # Textual believes a shell that exports them, and then sees no change of the terminal's size.
+        os.environ.pop(name, None)
     from orchest_tui.ui.app import OrchestApp
 
     given = Path(where).resolve() if where else Path.cwd()
