@@ -138,6 +138,10 @@ def _enter(prepare: Prepare, private: str | None) -> str | None:
     """Take on the step's environment variables and working folder; return what is wrong with them, None if nothing."""
     environ = merged_environment(prepare.environ)
     environ.setdefault("PYTHONUNBUFFERED", "1")
+    # Bytecode is told apart by its source's size and whole second: of two saves within one second, the second one
+    # would run as the first.
+    environ.setdefault("PYTHONDONTWRITEBYTECODE", "1")
+    sys.dont_write_bytecode = True
     if prepare.home and not _writable(environ.get("HOME")):
         environ["HOME"] = prepare.home
     os.environ.update(environ)

@@ -260,3 +260,10 @@ def test_run_may_come_before_ready(step: Step) -> None:
     step.start("src/step.py")
     assert step.finish().status == "SUCCESS"
     assert [type(message).__name__ for message in step.messages] == ["Ready", "Started", "Touched", "Finished"]
+
+
+def test_no_bytecode_is_left_that_would_hide_a_second_save_in_the_same_second(step: Step) -> None:
+    (step.source / "helper.py").write_text("VALUE = 1\n")
+    assert step.run("import helper; print(helper.VALUE)").status == "SUCCESS"
+    assert step.log == "1\n"
+    assert not list(step.source.rglob("*.pyc"))
