@@ -27,6 +27,12 @@ def live(workshop: Workshop) -> Iterator[tuple[Workshop, OpenEngine]]:
     with workshop.engine() as opened:
         assert opened.run().end.status == "SUCCESS"
         opened.engine.watch(live=True)
+
+        def watched() -> bool:
+            workshop.path.touch()
+            return any(isinstance(event, events.DefinitionReloaded) for event in opened.told)
+
+        wait_until(watched, "the watch's beginning")
         yield workshop, opened
 
 
