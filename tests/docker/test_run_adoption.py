@@ -121,7 +121,7 @@ def test_spares_of_a_killed_engine_are_gone_after_the_next_run(workshop: Worksho
         process.kill()
         process.wait()
     assert workshop.run().end.status == "SUCCESS"
-    assert containers_of(engine, workshop.folder) == []
+    wait_until(lambda: containers_of(engine, workshop.folder) == [], "the removal of every container")
 
 
 def test_a_worker_of_which_the_history_knows_nothing_runs_anew(workshop: Workshop, engine: Any) -> None:
@@ -167,7 +167,7 @@ def test_interrupting_leaves_nothing_behind(workshop: Workshop, engine: Any, int
     assert "Traceback" not in err
     assert "Ctrl+C again kills" in err
     assert {step.title: step.latest.status for step in workshop.status().steps if step.latest} == {"long": "ABORTED"}
-    assert containers_of(engine, workshop.folder) == []
+    wait_until(lambda: containers_of(engine, workshop.folder) == [], "the removal of every container")
 
 
 def test_interrupting_a_build_leaves_nothing_behind(workshop: Workshop, engine: Any) -> None:
@@ -182,7 +182,7 @@ def test_interrupting_a_build_leaves_nothing_behind(workshop: Workshop, engine: 
     assert process.returncode == 130, out + err
     assert "Traceback" not in err
     assert {step.latest.status for step in workshop.status().steps if step.latest} == {"ABORTED"}
-    assert containers_of(engine, workshop.folder) == []
+    wait_until(lambda: containers_of(engine, workshop.folder) == [], "the removal of every container")
 
 
 def test_an_engine_that_goes_away_is_told_and_the_next_run_works(
