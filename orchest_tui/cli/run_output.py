@@ -168,6 +168,7 @@ _JSON_FORMS: dict[type[events.Event], tuple[str, tuple[str, ...]]] = {
     events.CellChanged: ("cell", ("run", "step", "index", "count", "status")),
     events.FreshnessChanged: ("freshness", ("step", "title", "fresh", "reasons")),
     events.EnvironmentProgress: ("environment", ("environment", "name", "text")),
+    events.EnvironmentReady: ("environment_ready", ("environment", "name")),
     events.Notice: ("notice", ("level", "text")),
     events.DefinitionReloaded: ("definition_reloaded", ()),
 }

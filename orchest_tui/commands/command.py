@@ -85,6 +85,11 @@ class Command:
         return " ".join((inspect.getdoc(cls) or cls.title).split())
 
     @classmethod
+    def footer_label(cls, situation: Situation) -> str:  # noqa: ARG003 (for subclasses)
+        """Return its word in the footer as things stand."""
+        return cls.label
+
+    @classmethod
     def available(cls, situation: Situation) -> bool:  # noqa: ARG003 (for subclasses)
         """Return whether it can be done now."""
         return True

@@ -12,6 +12,11 @@ class RunSelected(Command):
     label, rank = "run", 10
 
     @classmethod
+    def footer_label(cls, situation: Situation) -> str:
+        """Tell how many steps it is, where it is not the one under the cursor."""
+        return f"run {situation.marked} marked" if situation.marked else cls.label
+
+    @classmethod
     def available(cls, situation: Situation) -> bool:
         """Return whether there is something to run and nothing runs."""
         return situation.step and not situation.running

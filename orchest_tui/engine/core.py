@@ -271,8 +271,11 @@ class EngineCore:
                 self._run_task.cancel()
         await self.workers.close()
 
-    def _report_environment(self, environment: str, name: str, text: str) -> None:
-        self._publish(events.EnvironmentProgress(now(), environment, name, text))
+    def _report_environment(self, environment: str, name: str, text: str | None) -> None:
+        if text is None:
+            self._publish(events.EnvironmentReady(now(), environment, name))
+        else:
+            self._publish(events.EnvironmentProgress(now(), environment, name, text))
 
     def notice(self, level: Literal["info", "warning", "error"], text: str) -> None:
         """Tell a person something."""

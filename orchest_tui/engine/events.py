@@ -103,6 +103,15 @@ class EnvironmentProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class EnvironmentReady:
+    """An environment that was made ready is so now, or can't be: then a step's end tells why."""
+
+    time: float
+    environment: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class FreshnessChanged:
     """A step's verdict changed, because a file, a parameter or data did."""
 
@@ -139,6 +148,7 @@ Event = (
     | CellChanged
     | OutputStored
     | EnvironmentProgress
+    | EnvironmentReady
     | FreshnessChanged
     | DefinitionReloaded
     | Notice

@@ -56,15 +56,26 @@ class RunView:
 
 
 @dataclass(frozen=True, slots=True)
+class Preparing:
+    """An environment that is being made ready: its name, and in a short line how far that is."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ViewState:
-    """Everything that a screen shows of an open pipeline; ``definition`` counts how often its file was read again."""
+    """Everything that a screen shows of an open pipeline; ``definition`` counts how often its file was read again.
+
+    ``environments`` are those that are being made ready, by uuid.
+    """
 
     version: int = 0
     definition: int = 0
     steps: Mapping[str, StepView] = field(default_factory=dict)
     run: RunView | None = None
     notices: tuple[events.Notice, ...] = ()
-    environments: Mapping[str, str] = field(default_factory=dict)
+    environments: Mapping[str, Preparing] = field(default_factory=dict)
 
 
 def reduce(state: ViewState, event: events.Event) -> ViewState:
@@ -73,7 +84,11 @@ def reduce(state: ViewState, event: events.Event) -> ViewState:
     if isinstance(event, events.Notice):
         changed = replace(state, notices=(*state.notices, event)[-KEPT_NOTICES:])
     elif isinstance(event, events.EnvironmentProgress):
-        changed = replace(state, environments={**state.environments, event.environment: event.text})
+        preparing = Preparing(event.name, event.text)
+        changed = replace(state, environments={**state.environments, event.environment: preparing})
+    elif isinstance(event, events.EnvironmentReady) and event.environment in state.environments:
+        others = {uuid: each for uuid, each in state.environments.items() if uuid != event.environment}
+        changed = replace(state, environments=others)
     elif isinstance(event, events.DefinitionReloaded):
         changed = replace(state, definition=state.definition + 1)
     return changed if changed is state else replace(changed, version=state.version + 1)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from orchest_tui.project.definition import Step
     from orchest_tui.project.environments import Environment
 
-EnvironmentReport = Callable[[str, str, str], None]
-"""Called with an environment's uuid, its name and a short line of progress."""
+EnvironmentReport = Callable[[str, str, str | None], None]
+"""Called with an environment's uuid, its name and a short line of progress, None for the end."""
 
 
 class WorkerSource:
@@ -100,12 +100,15 @@ class WorkerSource:
             prepared = self._prepared.get(environment)
             if prepared is None or prepared.key != key:
                 log = self._opened.layout.new_build_log(environment)
-                prepared = await executor.prepare(
-                    found,
-                    self._opened.project_dir,
-                    log,
-                    lambda line: self._report(environment, found.name, line),
-                )
+                try:
+                    prepared = await executor.prepare(
+                        found,
+                        self._opened.project_dir,
+                        log,
+                        lambda line: self._report(environment, found.name, line),
+                    )
+                finally:
+                    self._report(environment, found.name, None)
                 self._prepared[environment] = prepared
             return prepared
 

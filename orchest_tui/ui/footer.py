@@ -9,7 +9,7 @@ from rich.text import Text
 from textual.widget import Widget
 
 from orchest_tui.commands import ALL
-from orchest_tui.commands.command import OUTER, Command, Scope, Situation
+from orchest_tui.commands.command import OUTER, Scope, Situation
 from orchest_tui.ui.bindings import shown_key
 
 _MOST = 7
@@ -31,15 +31,11 @@ def hints(scope: Scope, situation: Situation, keys: Mapping[str, Sequence[str]],
         if command.label and scopes & {*command.scopes} and keys[command.id] and command.available(situation)
     ]
     offered.sort(key=lambda command: command.rank)
-    *others, last = [_hint(command, keys) for command in offered]
+    *others, last = [(shown_key(keys[each.id][0]), each.footer_label(situation)) for each in offered]
     chosen = others[: _MOST - 1]
     while chosen and sum(_width(hint) for hint in (*chosen, last)) > width:
         chosen.pop()
     return [*chosen, last]
-
-
-def _hint(command: type[Command], keys: Mapping[str, Sequence[str]]) -> tuple[str, str]:
-    return shown_key(keys[command.id][0]), command.label
 
 
 def _width(hint: tuple[str, str]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orchest_tui.engine import events
-from orchest_tui.engine.state import KEPT_NOTICES, ViewState, reduce
+from orchest_tui.engine.state import KEPT_NOTICES, Preparing, ViewState, reduce
 
 
 def after(*happened: events.Event) -> ViewState:
@@ -77,3 +77,11 @@ def test_notices_are_bounded() -> None:
     state = after(*(events.Notice(float(n), "info", str(n)) for n in range(KEPT_NOTICES + 5)))
     assert len(state.notices) == KEPT_NOTICES
     assert state.notices[-1].text == str(KEPT_NOTICES + 4)
+
+
+def test_an_environment_is_told_of_while_it_is_made_ready() -> None:
+    state = after(events.EnvironmentProgress(1.0, "e", "Python 3", "Installing"))
+    assert state.environments == {"e": Preparing("Python 3", "Installing")}
+    ready = reduce(state, events.EnvironmentReady(2.0, "e", "Python 3"))
+    assert ready.environments == {}
+    assert reduce(ready, events.EnvironmentReady(3.0, "e", "Python 3")).version == ready.version

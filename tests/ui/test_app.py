@@ -20,7 +20,7 @@ async def test_a_project_that_never_ran(project: Path, size: tuple[int, int]) ->
     async with opened_app(project, size) as (app, _, _):
         lines = screen_lines(app)
         assert "weather ▸ Weather" in lines[0]
-        assert "[Logs] Data Source Params Runs Properties" in lines[1]
+        assert "[Logs] Data Source Params Runs Prop" in lines[1]
         assert [lines[row].index(title) for row, title in ((2, "Load"), (3, "Clean"), (4, "Report"))] == [5, 7, 9]
         assert "new" in lines[2]
         assert lines[-1].rstrip().endswith("? help")

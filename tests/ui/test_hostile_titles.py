@@ -17,16 +17,16 @@ TITLES = {
     "[b]x[/]": "[b]x[/]",
     "🚲🚲🚲": "🚲🚲🚲",
     "データ": "データ",
-    "データの読み込み": "データ…",
+    "データの読み込みと検証と集計": "データの読み込み…",
     "مرحبا": "مرحبا",
     "e\u202evil\u2066": "evil",
     "a\x1b[2Jb": "ab",
     "\x1b]0;title\x07go": "go",
     "a\r\nb\tc\x00\x9b": "a b c",
     "e\u0301a": "e\u0301a",
-    "x" * 300: "xxxxxx…",
+    "x" * 300: "x" * 17 + "…",
 }
-"""Title → what of it is seen behind a number, in the seven cells that the tree has for it at 80 by 24."""
+"""Title → what of it is seen behind a number, in the eighteen cells that the tree has for it at 80 by 24."""
 
 
 def uuid_of(number: int) -> str:

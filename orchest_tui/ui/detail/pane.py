@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 TABS = ("logs", "data", "source", "params", "runs", "properties")
 
 
+_ROOMY = 50
+"""Columns from which the tabs' names stand in the border whole."""
+
+
 class DetailPane(Vertical):
     """One step's tabs.
 
@@ -76,6 +80,10 @@ class DetailPane(Vertical):
 
     def on_mount(self) -> None:
         """Show the tabs' names."""
+        self._retitle()
+
+    def on_resize(self) -> None:
+        """Write the tabs' names as they fit."""
         self._retitle()
 
     def set_session(self, session: Session) -> None:
@@ -162,7 +170,7 @@ class DetailPane(Vertical):
         """Write the tabs' names into the border: the shown one in brackets and bold."""
         names = []
         for tab in TABS:
-            name = tab.capitalize()
+            name = "Props" if tab == "properties" and self.outer_size.width < _ROOMY else tab.capitalize()
             names.append(f"[b]\\[{name}][/]" if tab == self.tab else f"[@click=screen.show_tab('{tab}')]{name}[/]")
         self.border_title = " ".join(names)
         old = f"run {self.log_run}" if self.tab == "logs" and self.log_run else ""

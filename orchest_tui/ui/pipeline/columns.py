@@ -1,7 +1,7 @@
 """One row of the step tree as styled text in exactly the cells that there are. No widgets.
 
-Columns by priority: glyph and title always; then freshness, duration, size, reason as room allows. Their widths are
-fixed, so nothing moves while steps run.
+Columns by priority: glyph and title always; then freshness, duration, size, reason as room allows.
+Their widths are fixed, so nothing moves while steps run.
 """
 
 from __future__ import annotations
@@ -19,9 +19,12 @@ from orchest_tui.ui.pipeline.outline import OutlineRow
 from orchest_tui.ui.themes.status import LOOKS, Look, look_of
 
 _TITLE_MIN = 14
-_COLUMNS = (("freshness", 7, 14), ("seconds", 8, 14), ("bytes", 8, 24))
-"""Name, cells, and the cells that must be left for the title."""
+_COLUMNS = (("freshness", 7, 14), ("seconds", 8, 20), ("bytes", 8, 26))
+"""Name, cells, and up to how many cells the longest title has to be left before the column has its turn."""
 _REASON_MIN = 16
+_BORDERS_AND_MARKS = 4
+_FURTHER_MOST = 16
+"""Cells that a row's further parents may widen the tree by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +38,36 @@ class Layout:
     reason: int = 0
 
 
-def layout_for(width: int, longest: int) -> Layout:
+def layout_for(width: int, longest: int, further: int = 0) -> Layout:
     """Return the columns for rows of ``width`` cells.
 
     Args:
         width: The cells of a row, without mark and glyph.
         longest: Cells of the longest title with what is drawn before it.
+        further: Cells of the longest names of further parents.
     """
     left = width
     widths = {}
     for name, cells, for_title in _COLUMNS:
-        if left - cells >= for_title:
+        if left - cells >= min(max(longest, _TITLE_MIN), for_title):
             widths[name] = cells
             left -= cells
-    title = min(left, max(longest, _TITLE_MIN))
+    named = max(longest, _TITLE_MIN) + min(further, _FURTHER_MOST)
+    title = min(left, named if left - named > _REASON_MIN else max(longest, _TITLE_MIN))
     reason = left - title - 1
     if reason < _REASON_MIN:
         return Layout(left, **widths)
     return Layout(title, **widths, reason=reason)
+
+
+def wanted_width(longest: int, further: int) -> int:
+    """Return the cells, borders included, in which a tree shows what matters: titles whole, freshness, time, size.
+
+    Args:
+        longest: Cells of the longest title with what is drawn before it.
+        further: Cells of the longest names of further parents.
+    """
+    return _BORDERS_AND_MARKS + longest + min(further, _FURTHER_MOST) + sum(cells for _, cells, _ in _COLUMNS[:3])
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +81,7 @@ class RowLook:
         now: The time, Unix seconds, for steps that run.
         further: Titles of further parents.
         run: Number of the run that goes on, None where none does.
+        preparing: Whether the step's environment is being made ready.
     """
 
     marked: bool
@@ -74,6 +90,7 @@ class RowLook:
     now: float
     further: Sequence[str] = ()
     run: int | None = None
+    preparing: bool = False
 
 
 def row_text(row: OutlineRow, step: StepView, layout: Layout, look: RowLook) -> Text:
@@ -96,7 +113,7 @@ def row_text(row: OutlineRow, step: StepView, layout: Layout, look: RowLook) -> 
     if layout.seconds:
         text.append(duration(step, look.now).rjust(layout.seconds), "muted")
     if layout.freshness:
-        word, style = progress_or_freshness(step, look.run)
+        word, style = progress_or_freshness(step, look.run, preparing=look.preparing)
         text.append(set_cell_size(" " + word, layout.freshness), style)
     if layout.bytes:
         text.append((human_bytes(step.bytes) if step.outputs else "").rjust(layout.bytes), "muted")
@@ -140,7 +157,7 @@ def _done_in(step: StepView, run: int | None) -> bool:
     return step.status == "SUCCESS" and run is not None and step.run == run
 
 
-def progress_or_freshness(step: StepView, run: int | None) -> tuple[str, str]:
+def progress_or_freshness(step: StepView, run: int | None, *, preparing: bool = False) -> tuple[str, str]:
     """Return one word of at most six cells, and its style; ``run`` as for ``state_of``."""
     colour = state_of(step, run).variable
     if _done_in(step, run):
@@ -149,7 +166,7 @@ def progress_or_freshness(step: StepView, run: int | None) -> tuple[str, str]:
         case "STARTED":
             return (f"{step.fraction:.0%}" if step.fraction is not None else "run"), colour
         case "PENDING":
-            return "wait", colour
+            return ("build" if preparing else "wait"), colour
         case "FAILURE":
             return "failed", colour
         case "ABORTED":
@@ -178,15 +195,16 @@ def reason(step: StepView) -> str:
 
 def _title(row: OutlineRow, step: StepView, width: int, look: RowLook) -> Text:
     """Return title and further parents in ``width`` cells."""
-    tail = ""
-    if row.folded:
-        tail = f" [+{row.folded}]"
-    elif look.further:
-        tail = f" {'←' if look.unicode else '<-'} {plain(', '.join(look.further))}"
     title = plain(step.title)
     room = max(0, width)
     text = Text(_cut(title, min(cell_len(title), room), look))
-    text.append(_cut(tail, max(0, room - cell_len(text.plain)), look), "muted")
+    left = max(0, room - cell_len(text.plain))
+    tail, arrow = "", " ←" if look.unicode else " <-"
+    if row.folded:
+        tail = f" [+{row.folded}]"
+    elif look.further and left >= len(arrow):
+        tail = arrow if left < len(arrow) + 3 else f"{arrow} {plain(', '.join(look.further))}"
+    text.append(_cut(tail, left, look), "muted")
     return text
 
 
@@ -194,4 +212,5 @@ def _cut(text: str, width: int, look: RowLook) -> str:
     """Return ``text`` in exactly ``width`` cells."""
     if cell_len(text) <= width:
         return set_cell_size(text, width)
-    return set_cell_size(text, max(0, width - 1)) + ("…" if look.unicode else "~")[:width]
+    kept = set_cell_size(text, max(0, width - 1)).rstrip()
+    return set_cell_size(kept + ("…" if look.unicode else "~"), width)

@@ -43,7 +43,10 @@ class Facts:
 
 
 def run_words(state: ViewState, now: float) -> str:
-    """Return the run in words: ``run 4 ● 3/7 0:12``; empty where nothing ever ran."""
+    """Return the run in words: ``run 4 step 3 of 7 0:12``; empty where nothing ever ran.
+
+    While an environment is made ready and no step runs, that is told in the steps' place.
+    """
     run = state.run
     if run is None:
         return ""
@@ -51,7 +54,11 @@ def run_words(state: ViewState, now: float) -> str:
     if run.finished is not None:
         return f"run {run.number} {look_of_status(run.status).word} {clock(run.finished - run.started)}"
     step = min(ended + 1, len(run.steps))
-    return f"run {run.number} step {step} of {len(run.steps)} {clock(max(0.0, now - run.started))}"
+    doing = f"step {step} of {len(run.steps)}"
+    if state.environments and not any(each.status == "STARTED" for each in state.steps.values()):
+        preparing = next(iter(state.environments.values()))
+        doing = f"building {plain(preparing.name)}: {plain(preparing.text)}"
+    return f"run {run.number} {doing} {clock(max(0.0, now - run.started))}"
 
 
 def _has_ended(state: ViewState, step: str) -> bool:

@@ -65,9 +65,12 @@ class RunController:
         self._screen.attempt(self._run(RunRequest(kind, steps)))
 
     async def _run(self, request: RunRequest) -> None:
+        """Begin a run. Its steps lose their marks, so that the next run is of what is chosen after it."""
         number = await self._screen.session.start(request)
         if number is None:
             self._screen.notify("Nothing to run: everything is fresh.", timeout=4)
+        else:
+            self._screen.step_tree.mark(request.steps, on=False)
 
     async def _menu(self) -> None:
         choices = await self._screen.session.choices(self._screen.step_tree.chosen())

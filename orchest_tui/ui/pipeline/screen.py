@@ -37,6 +37,11 @@ if TYPE_CHECKING:
 
 _NARROW = 72
 """Columns below which one pane alone is shown."""
+_SMALL = 100
+"""Columns below which tree and map take no share of the screen but what they need."""
+_DETAIL_LEAST, _TREE_LEAST = 40, 26
+"""Cells that the step's tabs, and the tree beside them, have at least."""
+_MAP_SHARE, _TREE_SHARE, _TREE_MOST = 0.6, 0.42, 90
 
 
 class PipelineScreen(Screen[None]):
@@ -52,15 +57,15 @@ class PipelineScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(Scope.PIPELINE)]
     DEFAULT_CSS = """
     PipelineScreen #body { height: 1fr; }
-    PipelineScreen StepTree { width: 42%; max-width: 90; height: 1fr; }
+    PipelineScreen StepTree { height: 1fr; }
     PipelineScreen DetailPane { width: 1fr; height: 1fr; }
-    PipelineScreen StepMap { display: none; width: 60%; height: 1fr; border: round $border-blurred; }
+    PipelineScreen StepMap { display: none; height: 1fr; border: round $border-blurred; }
     PipelineScreen StepMap:focus { border: round $border; }
     PipelineScreen.-map StepMap { display: block; }
     PipelineScreen.-map StepTree { display: none; }
     PipelineScreen.-full #body > *, PipelineScreen.-narrow #body > * { display: none; }
     PipelineScreen.-full #body > .-shown, PipelineScreen.-narrow #body > .-shown {
-        display: block; width: 1fr; max-width: 100%;
+        display: block; width: 1fr !important;
     }
     PipelineScreen.-map #body > StepTree, PipelineScreen.-tree #body > StepMap { display: none; }
     """
@@ -239,5 +244,14 @@ class PipelineScreen(Screen[None]):
             pane.set_class(pane in panes, "-shown")
 
     def on_resize(self, event: events.Resize) -> None:
-        """Show one pane alone where there is no room for two."""
+        """Show one pane alone where there is no room for two; otherwise divide what there is."""
         self.set_class(event.size.width < _NARROW, "-narrow")
+        self.divide(event.size.width)
+
+    def divide(self, width: int) -> None:
+        """Give tree and map their share of ``width`` cells: on a small screen the tree has what its titles need."""
+        tree, chart = min(_TREE_MOST, int(width * _TREE_SHARE)), int(width * _MAP_SHARE)
+        if width < _SMALL:
+            tree = max(_TREE_LEAST, min(self.step_tree.wanted_width, width - _DETAIL_LEAST - 4))
+            chart = width - _DETAIL_LEAST
+        self.step_tree.styles.width, self.step_map.styles.width = tree, chart

@@ -82,11 +82,12 @@ class StateWatch:
         screen.update_footer()
 
     def _take_run(self, state: ViewState) -> None:
-        """Let the tree know which run goes on."""
+        """Let the tree know which run goes on, and which environments are being made ready."""
         tree = self._screen.step_tree
         number = state.run.number if state.run is not None and state.run.finished is None else None
-        if number != tree.run_going_on:
-            tree.run_going_on = number
+        preparing = frozenset(state.environments)
+        if (number, preparing) != (tree.run_going_on, tree.preparing):
+            tree.run_going_on, tree.preparing = number, preparing
             tree.refresh()
 
     def _take_definition(self, state: ViewState) -> None:
@@ -94,6 +95,7 @@ class StateWatch:
         screen, opened = self._screen, self._screen.session.opened
         self._tree_controller.pipeline = opened.pipeline
         screen.step_tree.set_pipeline(opened.pipeline, state.steps)
+        screen.divide(screen.size.width)
         if screen.has_class("-map"):
             screen.draw_map()
         screen.header.set_facts(pipeline=opened.pipeline.name, problems=len(opened.problems))

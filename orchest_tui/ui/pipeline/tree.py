@@ -22,7 +22,7 @@ from orchest_tui.commands.command import Scope
 from orchest_tui.engine.state import StepView
 from orchest_tui.terminal_text import plain
 from orchest_tui.ui.bindings import bindings_of
-from orchest_tui.ui.pipeline.columns import Layout, RowLook, layout_for, row_text
+from orchest_tui.ui.pipeline.columns import Layout, RowLook, layout_for, row_text, wanted_width
 from orchest_tui.ui.pipeline.outline import ASCII_GUIDES, UNICODE_GUIDES, Outline, OutlineRow, matches
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ class StepTree(ScrollView, can_focus=True):
         self.folded: set[str] = set()
         self.pattern = ""
         self.run_going_on: int | None = None
+        self.preparing: frozenset[str] = frozenset()
         self.rows: list[OutlineRow] = []
         self.outline = Outline({})
         self._unicode = unicode
@@ -67,6 +68,8 @@ class StepTree(ScrollView, can_focus=True):
         self._pipeline: Pipeline | None = None
         self._index: dict[str, int] = {}
         self._layout = Layout(20)
+        self._longest = 0
+        self._further = 0
         self._styles: dict[str, Style] = {}
 
     # -- what is shown ------------------------------------------------------------------------------------------
@@ -78,6 +81,7 @@ class StepTree(ScrollView, can_focus=True):
         self.marked &= set(pipeline.steps)
         self.folded &= set(pipeline.steps)
         self._steps = {uuid: _titled(steps.get(uuid), uuid, step.title) for uuid, step in pipeline.steps.items()}
+        self._measure_titles()
         self.rebuild()
 
     def set_steps(self, steps: Mapping[str, StepView]) -> None:
@@ -127,12 +131,22 @@ class StepTree(ScrollView, can_focus=True):
         step = self._pipeline.steps[uuid]
         return matches(self.pattern, step.title) or matches(self.pattern, step.file_path)
 
+    def _measure_titles(self) -> None:
+        """Measure the whole tree, folded or not, so that folding moves no column."""
+        cells = {uuid: cell_len(plain(step.title)) for uuid, step in self._steps.items()}
+        rows = self.outline.rows(())
+        sign = 2 if self._unicode else 3  # and a space
+        self._longest = sign + max((cell_len(row.guides) + cells[row.step] for row in rows), default=0)
+        names = (sum(2 + cells[parent] for parent in row.further if parent in cells) for row in rows)
+        self._further = 1 + max(names, default=0)
+
+    @property
+    def wanted_width(self) -> int:
+        """Cells, borders included, in which the titles are whole and nothing that matters is left out."""
+        return wanted_width(self._longest, self._further)
+
     def _measure(self) -> None:
-        longest = max(
-            (cell_len(row.guides) + cell_len(plain(self._steps[row.step].title)) for row in self.rows), default=0
-        )
-        longest += 2 if self._unicode else 3  # the sign of the state and a space
-        self._layout = layout_for(max(4, self.size.width - 2), longest)
+        self._layout = layout_for(max(4, self.size.width - 2), self._longest, self._further)
 
     def _retitle(self) -> None:
         words = ["Steps"]
@@ -148,6 +162,7 @@ class StepTree(ScrollView, can_focus=True):
         """Fit the columns to the new width."""
         self._measure()
         self._show_cursor()
+        self.refresh()
 
     def notify_style_update(self) -> None:
         """Forget the styles of another theme."""
@@ -165,7 +180,10 @@ class StepTree(ScrollView, can_focus=True):
         step = self._steps[row.step]
         on_cursor = row.step == self.cursor
         further = [self._steps[parent].title for parent in row.further if parent in self._steps]
-        look = RowLook(row.step in self.marked, on_cursor, self._unicode, time.time(), further, self.run_going_on)
+        look = RowLook(
+            row.step in self.marked, on_cursor, self._unicode, time.time(), further, self.run_going_on,
+            self._is_preparing(row.step),
+        )  # fmt: skip
         text_row = row_text(row, step, self._layout, look)
         if on_cursor:
             base += Style(reverse=True) if self.has_focus else Style(bold=True)
@@ -181,6 +199,10 @@ class StepTree(ScrollView, can_focus=True):
             muted = name == "muted"
             self._styles[name] = _colour(self.app, "text-muted" if muted else name) + Style(dim=muted)
         return self._styles[name]
+
+    def _is_preparing(self, uuid: str) -> bool:
+        """Return whether the environment of a step is being made ready."""
+        return self._pipeline is not None and self._pipeline.steps[uuid].environment in self.preparing
 
     # -- cursor -------------------------------------------------------------------------------------------------
 
