@@ -35,6 +35,13 @@ class Redraw(Command):
     scopes = (Scope.APP,)
 
 
+class Suspend(Command):
+    """Give the shell the terminal until `fg`; asks first while a run goes on, since nothing is scheduled meanwhile."""
+
+    id, title, keys = "app.suspend", "Suspend", ("ctrl+z",)
+    scopes = (Scope.APP,)
+
+
 class Pipelines(Command):
     """Choose another pipeline of the project."""
 
@@ -63,4 +70,6 @@ class PreviousPane(Command):
     scopes = (Scope.APP,)
 
 
-COMMANDS: tuple[type[Command], ...] = (Help, Palette, Quit, Redraw, Pipelines, Theme, NextPane, PreviousPane)
+COMMANDS: tuple[type[Command], ...] = (
+    Help, Palette, Quit, Suspend, Redraw, Pipelines, Theme, NextPane, PreviousPane,
+)  # fmt: skip

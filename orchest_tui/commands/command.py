@@ -70,6 +70,7 @@ class Command:
         scopes: Where the keys count.
         label: Its word in the footer; empty where the footer never shows it.
         rank: Its place in the footer, the lowest first and the last to be shed.
+        of_row: Whether the menu of actions on a row offers it.
     """
 
     id: ClassVar[str]
@@ -78,6 +79,7 @@ class Command:
     scopes: ClassVar[tuple[Scope, ...]] = (Scope.PIPELINE,)
     label: ClassVar[str] = ""
     rank: ClassVar[int] = 50
+    of_row: ClassVar[bool] = False
 
     @classmethod
     def tooltip(cls) -> str:

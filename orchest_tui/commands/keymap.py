@@ -19,6 +19,8 @@ _PASSED_ON = {"view.back", "log.cancel"}
 """They share a key: what the log view has no use for goes on to the screen."""
 
 _TAKEN_BY_TERMINALS = {"ctrl+s": "flow control", "ctrl+q": "flow control", "ctrl+z": "the shell's suspend"}
+_AS_TERMINALS_MEAN_IT = {("app.suspend", "ctrl+z")}
+"""A command and a key that does here what it does everywhere."""
 
 
 def split_keys(text: str) -> tuple[str, ...]:
@@ -42,7 +44,7 @@ def check_keymap(keymap: Mapping[str, str], source: str = "keymap") -> list[Prob
     for command_id in (known for known in keymap if known in BY_ID):
         for key in split_keys(keymap[command_id]):
             fault = _key_fault(key)
-            if fault:
+            if fault and (command_id, key) not in _AS_TERMINALS_MEAN_IT:
                 mend = "Write a character, a name as pageup or f5, or either after ctrl+"
                 problems.append(Problem(source, f"keymap.{command_id}", fault, mend, code="bad-key"))
     problems += _clashes(keymap, source)

@@ -9,6 +9,7 @@ class RunSelected(Command):
     """Run the marked steps, or the one under the cursor where none is marked."""
 
     id, title, keys = "run.selected", "Run the marked steps", ("r",)
+    of_row = True
     label, rank = "run", 10
 
     @classmethod
@@ -38,6 +39,7 @@ class RunFromHere(Command):
     """Run the marked steps, or the one under the cursor, and everything below."""
 
     id, title = "run.from_here", "Run from here down"
+    of_row = True
     available = RunSelected.available
 
 
@@ -45,6 +47,7 @@ class RunIncoming(Command):
     """Run everything above the marked steps, or the one under the cursor."""
 
     id, title = "run.incoming", "Run the incoming steps"
+    of_row = True
     available = RunSelected.available
 
 
@@ -81,6 +84,7 @@ class Stop(Command):
     """Stop the step under the cursor or the whole run; asks first."""
 
     id, title, keys = "run.stop", "Stop", ("s",)
+    of_row = True
     label, rank = "stop", 10
 
     @classmethod

@@ -20,6 +20,7 @@ class Mark(_NeedsStep):
     """Mark the step, or take its mark away."""
 
     id, title, keys, scopes = "tree.mark", "Mark", ("space",), _TREE
+    of_row = True
     label, rank = "mark", 30
 
 
@@ -66,12 +67,14 @@ class MarkIncoming(_NeedsStep):
     """Mark everything above the step."""
 
     id, title, scopes = "tree.mark_incoming", "Mark the incoming steps", _TREE
+    of_row = True
 
 
 class MarkBelow(_NeedsStep):
     """Mark the step and everything below it."""
 
     id, title, scopes = "tree.mark_below", "Mark from here down", _TREE
+    of_row = True
 
 
 class Filter(Command):

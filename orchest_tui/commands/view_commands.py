@@ -56,6 +56,7 @@ class OpenLog(_OfStep):
     """Go to the step's log; again for the whole screen."""
 
     id, title, keys, scopes = "step.open", "Open the log", ("enter",), (Scope.TREE,)
+    of_row = True
     label, rank = "log", 40
 
 
@@ -63,6 +64,7 @@ class Why(_OfStep):
     """Tell why the step is as it is: stale, fresh, waiting, failed."""
 
     id, title, keys = "step.why", "Why is it so", ("d",)
+    of_row = True
     label, rank = "why", 50
 
 
@@ -70,13 +72,22 @@ class Edit(_OfStep):
     """Open the step's file in $VISUAL or $EDITOR."""
 
     id, title, keys, scopes = "step.edit", "Edit the file", ("e",), (Scope.TREE, Scope.TEXT)
+    of_row = True
     label, rank = "edit", 45
+
+
+class Menu(_OfStep):
+    """Choose from the actions on the step under the cursor."""
+
+    id, title, keys, scopes = "step.menu", "Actions on the step", ("x",), (Scope.TREE, Scope.MAP)
+    label, rank = "actions", 55
 
 
 class ClearOutputs(_OfStep):
     """Throw the step's outputs away; asks first."""
 
     id, title, scopes = "step.clear_outputs", "Clear the step's outputs", (Scope.PIPELINE,)
+    of_row = True
 
 
 class NextTab(Command):
@@ -108,7 +119,7 @@ class Map(Command):
 class Problems(Command):
     """Show what is wrong with the pipeline's files."""
 
-    id, title, keys = "view.problems", "Problems of the definition", ("!",)
+    id, title, keys = "view.problems", "Problems", ("W",)
 
 
 class Notices(Command):
@@ -124,6 +135,6 @@ class Back(Command):
 
 
 COMMANDS: tuple[type[Command], ...] = (
-    Down, Up, Top, Bottom, HalfDown, HalfUp, OpenLog, Why, Edit, ClearOutputs, NextTab, PreviousTab, FullScreen,
+    Down, Up, Top, Bottom, HalfDown, HalfUp, OpenLog, Why, Edit, Menu, ClearOutputs, NextTab, PreviousTab, FullScreen,
     Map, Problems, Notices, Back,
 )  # fmt: skip

@@ -82,7 +82,11 @@ class Settings:
     theme: str = _setting("text", "orchest-dark", "theme of the terminal app")
     keymap: Mapping[str, str] = _setting("texts", {}, "command id → keys", joint=",")
     live: bool = _setting("switch", False, "run what becomes stale at every save")
-    bell_after: float = _setting("seconds", 30.0, "seconds after which the end of a run rings the bell, 0 for never")
+    attention: Literal["bell", "notice", "both", "none"] = _setting(
+        "choice", "bell", "how the end of a long run is told to somebody who has looked away",
+        choices=("bell", "notice", "both", "none"),
+    )  # fmt: skip
+    bell_after: float = _setting("seconds", 30.0, "seconds from which a run is a long one, 0 for never")
 
 
 def _keys() -> Iterator[tuple[str, Key]]:

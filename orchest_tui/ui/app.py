@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import BindingType
 from textual.filter import LineFilter
@@ -21,6 +22,7 @@ from orchest_tui.project.settings import LoadedSettings, load_settings
 from orchest_tui.terminal_text import plain
 from orchest_tui.ui.abilities import Abilities
 from orchest_tui.ui.app_actions import AppController
+from orchest_tui.ui.attention import Attention
 from orchest_tui.ui.bindings import bindings_of, perform, textual_keymap
 from orchest_tui.ui.palette import CommandProvider
 from orchest_tui.ui.pipeline.screen import PipelineScreen
@@ -66,7 +68,13 @@ class OrchestApp(App[int], inherit_bindings=False):
         self._project_dir, self._path, self._loaded = project_dir, path, loaded
         self._shelf = ThemeShelf(self, loaded.settings.theme, abilities, self._tell_problems)
         self._controller = AppController(self, self._shelf)
+        self._attention = Attention(self, abilities)
         self.use_keymap(loaded)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Take note of whether somebody is there."""
+        self._attention.see(event)
+        await super().on_event(event)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return what this terminal needs changed in every line."""
@@ -137,7 +145,7 @@ class OrchestApp(App[int], inherit_bindings=False):
 
     async def _open(self, target: Target) -> None:
         self.session = Session(target)
-        screen = PipelineScreen(self.session, self._abilities, self.keys, self._syntax)
+        screen = PipelineScreen(self.session, self._abilities, self.keys, self._syntax, self._attention)
         await self.push_screen(screen)
 
     def _syntax(self) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from orchest_tui.commands.command import Scope
 from orchest_tui.ui.help import help_lines
-from orchest_tui.ui.screens.dialogs import Reading
+from orchest_tui.ui.screens.dialogs import Answer, Ask, Reading, reading_width
 from orchest_tui.ui.themes.picker import ThemePicker
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ class AppController:
         """Show the keys of the focused pane."""
         screen = self._app.pipeline_screen
         scope = screen.scope() if screen is not None else Scope.APP
-        self._app.push_screen(Reading("Keys", help_lines(scope, self._app.keys)))
+        width = reading_width(self._app.size.width)
+        self._app.push_screen(Reading("Keys", help_lines(scope, self._app.keys, width)))
 
     def command_palette(self) -> None:
         """Find a command by its name."""
@@ -64,6 +65,21 @@ class AppController:
     def command_pipelines(self) -> None:
         """Choose another pipeline."""
         self._app.run_worker(self._app.change_pipeline(), exclusive=True, group="app")
+
+    def command_suspend(self) -> None:
+        """Give the shell the terminal, after a question while a run goes on."""
+        self._app.run_worker(self._suspend(), exclusive=True, group="app")
+
+    async def _suspend(self) -> None:
+        app = self._app
+        if app.session is not None and app.session.is_open and app.session.running:
+            answers = [
+                Answer("stay", False, "Quitting instead leaves the run to the next start, without stopping it."),
+                Answer("suspend", True, "Steps that run go on, but no other one starts before fg brings this back."),
+            ]
+            if not await app.push_screen_wait(Ask("A run goes on", answers)):
+                return
+        app.action_suspend_process()
 
     def command_quit(self) -> None:
         """Leave a full screen, then the app."""

@@ -8,7 +8,7 @@ first, and draws the newest state when the link is free again.
 from __future__ import annotations
 
 import select
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from textual.app import App
 
@@ -39,3 +39,13 @@ def _writable(descriptor: int) -> bool:
     poll = select.poll()
     poll.register(descriptor, select.POLLOUT)
     return bool(poll.poll(0))
+
+
+def write_sequence(app: App[Any], sequence: str) -> None:
+    """Send a control sequence to the terminal, in its place in what is written; a headless app has none.
+
+    Textual has no public way to write one, but for the bell and the clipboard.
+    """
+    driver = getattr(app, "_driver", None)
+    if driver is not None and not getattr(driver, "is_headless", False):
+        driver.write(sequence)

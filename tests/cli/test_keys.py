@@ -13,9 +13,9 @@ def write_keymap(text: str) -> None:
 
 
 def test_keys_lists_the_keymap_in_force(command: Command) -> None:
-    write_keymap("  run.selected: x\n")
+    write_keymap("  run.selected: z\n")
     keys = {each["id"]: each["keys"] for each in command("keys", "--json").json}
-    assert keys["run.selected"] == ["x"]
+    assert keys["run.selected"] == ["z"]
     assert keys["run.menu"] == ["R"]
 
 

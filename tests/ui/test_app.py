@@ -172,8 +172,8 @@ async def test_a_definition_that_is_edited_outside_is_shown(project: Path) -> No
 async def test_problems_are_shown_and_the_rest_stays_usable(project: Path) -> None:
     (project / "clean.py").unlink()
     async with opened_app(project) as (app, pilot, _):
-        await until(pilot, lambda: "1 problem (!)" in screen_text(app), "the count")
-        await pilot.press("exclamation_mark")
+        await until(pilot, lambda: "1 problem (W)" in screen_text(app), "the count")
+        await pilot.press("W")
         await until(pilot, lambda: isinstance(app.screen, Reading), "the problems")
         assert "clean.py" in screen_text(app)
 

@@ -103,3 +103,40 @@ async def test_outputs_are_cleared_after_a_question_alone(workshop: Workshop) ->
             if not left:
                 await until(pilot, lambda: "free again" in screen_text(app), "the notice")
             assert len(await session.outputs(load)) == left
+
+
+async def test_the_menu_of_a_row_offers_what_is_possible_and_does_it(workshop: Workshop) -> None:
+    async with opened_app(workshop.folder) as (app, pilot, screen):
+        await pilot.press("x")
+        await until(pilot, lambda: isinstance(app.screen, Ask), "the menu")
+        await pilot.pause()
+        text = screen_text(app)
+        assert "Load" in text
+        assert "Run from here down" in text
+        assert "Stop" not in text
+        await pilot.press("escape", "j", "x")
+        await until(pilot, lambda: isinstance(app.screen, Ask), "the menu again")
+        await pilot.press("j", "j", "enter")
+        load = step_uuid("Load")
+        await until(pilot, lambda: screen.session.state.steps[load].status == "SUCCESS", "the incoming step's run")
+        assert screen.session.state.steps[step_uuid("Sum")].status is None
+
+
+async def test_suspending_asks_while_a_run_goes_on(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    workshop.step("Wait", "import time; print('waiting', flush=True); time.sleep(600)")
+    async with opened_app(workshop.folder) as (app, pilot, screen):
+        suspended: list[bool] = []
+        monkeypatch.setattr(app, "action_suspend_process", lambda: suspended.append(True))
+        await pilot.press("ctrl+z")
+        await until(pilot, lambda: suspended == [True], "suspending at once")
+        await pilot.press("G", "r")
+        await until(pilot, lambda: "waiting" in screen_text(app), "the step")
+        await pilot.press("ctrl+z")
+        await until(pilot, lambda: isinstance(app.screen, Ask), "the question")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is screen, "staying")
+        assert suspended == [True]
+        await pilot.press("ctrl+z")
+        await until(pilot, lambda: isinstance(app.screen, Ask), "the question again")
+        await pilot.press("j", "enter")
+        await until(pilot, lambda: suspended == [True, True], "suspending")

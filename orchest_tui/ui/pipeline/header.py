@@ -72,7 +72,7 @@ def right_words(facts: Facts) -> list[str]:
     if facts.live:
         words.append("LIVE")
     if facts.problems:
-        words.append(f"{facts.problems} problem{'s' if facts.problems > 1 else ''} (!)")
+        words.append(f"{facts.problems} problem{'s' if facts.problems > 1 else ''} (W)")
     if facts.budget:
         words.append(f"cache {human_bytes(facts.memory)} of {human_bytes(facts.budget)}")
     if facts.executor:

@@ -33,6 +33,7 @@ from orchest_tui.ui.pipeline.tree import StepTree
 from orchest_tui.ui.pipeline.tree_actions import TreeController
 
 if TYPE_CHECKING:
+    from orchest_tui.ui.attention import Attention
     from orchest_tui.ui.session import Session
 
 _NARROW = 72
@@ -52,6 +53,7 @@ class PipelineScreen(Screen[None]):
         abilities: What the terminal can show.
         keys: Every command's keys in force.
         syntax: Returns the Pygments style in force.
+        attention: Calls somebody back to the terminal.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(Scope.PIPELINE)]
@@ -71,10 +73,17 @@ class PipelineScreen(Screen[None]):
     """
 
     def __init__(
-        self, session: Session, abilities: Abilities, keys: Mapping[str, Sequence[str]], syntax: Callable[[], str]
+        self,
+        session: Session,
+        abilities: Abilities,
+        keys: Mapping[str, Sequence[str]],
+        syntax: Callable[[], str],
+        attention: Attention,
     ) -> None:
         super().__init__(classes="-tree")
         self.session = session
+        self.attention = attention
+        self.keys = keys
         self.step_tree = StepTree(unicode=abilities.unicode, id="tree")
         pictures = abilities.unicode and abilities.colours != "none"
         self.step_map = StepMap(unicode=abilities.unicode, id="map")

@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orchest_tui.engine.state import ViewState
+from orchest_tui.human import human_seconds
 from orchest_tui.terminal_text import plain
 from orchest_tui.ui.terminal_link import terminal_is_busy
+from orchest_tui.ui.themes.status import look_of_status
 
 if TYPE_CHECKING:
     from orchest_tui.ui.pipeline.screen import PipelineScreen
@@ -116,9 +118,12 @@ class StateWatch:
             return
         if old is not None and old.number == run.number and old.finished is not None:
             return
-        after, app = self._screen.session.target.settings.bell_after, self._screen.app
-        if after and run.finished - run.started >= after and not app.app_focus:
-            app.bell()
+        settings = self._screen.session.target.settings
+        if settings.bell_after and run.finished - run.started >= settings.bell_after:
+            look, pipeline = look_of_status(run.status), self._screen.header.facts.pipeline
+            words = f"{look.sign(unicode=False)} {pipeline}: run {run.number} {look.word}"
+            text = f"{words} after {human_seconds(run.finished - run.started)}"
+            self._screen.attention.call(text, settings.attention)
 
     def _look_at_machine(self) -> None:
         """Show what runs steps, and ask how full the output cache is."""

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from orchest_tui.commands import ALL
 from orchest_tui.errors import OrchestTuiError
 from orchest_tui.human import human_bytes, human_time
 from orchest_tui.terminal_text import plain
+from orchest_tui.ui.bindings import shown_key
 from orchest_tui.ui.detail.properties import problem_lines, why_lines
 from orchest_tui.ui.outside import edit_file
 from orchest_tui.ui.screens.dialogs import Answer, Ask, Reading
@@ -49,6 +51,10 @@ class StepController:
             view = self._screen.step_tree.step_view(step)
             self._screen.app.push_screen(Reading(f"Why: {plain(view.title)}", why_lines(view)))
 
+    def command_menu(self) -> None:
+        """Ask what to do with the step."""
+        self._screen.attempt(self._menu())
+
     def command_edit(self) -> None:
         """Open the step's file in an editor."""
         self._screen.attempt(self._edit())
@@ -56,6 +62,27 @@ class StepController:
     def command_clear_outputs(self) -> None:
         """Ask, and throw the outputs away."""
         self._screen.attempt(self._clear())
+
+    async def _menu(self) -> None:
+        """Offer what is possible now, each with its key."""
+        screen = self._screen
+        situation, step = screen.situation(), screen.step_tree.cursor
+        if step is None:
+            return
+        offered = [command for command in ALL if command.of_row and command.available(situation)]
+        widest = max(len(command.title) for command in offered)
+        answers = [
+            Answer(
+                f"{command.title:{widest}}  {' '.join(map(shown_key, screen.keys[command.id]))}".rstrip(),
+                command.id, command.tooltip(),
+            )
+            for command in offered
+        ]  # fmt: skip
+        others = f", {situation.marked} marked" if situation.marked else ""
+        title = plain(screen.step_tree.step_view(step).title) + others
+        chosen = await screen.app.push_screen_wait(Ask(title, answers))
+        if chosen is not None:
+            screen.action_command(chosen)
 
     async def _edit(self) -> None:
         opened, step = self._screen.session.opened, self._screen.step_tree.cursor

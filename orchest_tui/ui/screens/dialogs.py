@@ -85,6 +85,14 @@ class Ask(ModalScreen[Value | None], Generic[Value]):
         self.dismiss(self._answers[event.option_index].value)
 
 
+_READING_SHARE, _READING_MOST, _READING_FRAME = 0.95, 104, 4
+
+
+def reading_width(columns: int) -> int:
+    """Return the cells of a line of ``Reading`` on a screen with so many columns."""
+    return max(20, min(_READING_MOST, int(columns * _READING_SHARE)) - _READING_FRAME)
+
+
 class Reading(ModalScreen[None]):
     """Show lines to read.
 
@@ -97,8 +105,7 @@ class Reading(ModalScreen[None]):
     DEFAULT_CSS = """
     Reading { align: center middle; }
     Reading > TextView {
-        width: 90%; max-width: 100; height: auto; max-height: 90%;
-        border: round $border; background: $surface; padding: 0 1;
+        height: auto; max-height: 95%; border: round $border; background: $surface; padding: 0 1;
     }
     """
 
@@ -117,7 +124,8 @@ class Reading(ModalScreen[None]):
     def on_mount(self) -> None:
         """Show the lines, wrapped to the width that there is."""
         view = self.query_one(TextView)
-        width = max(20, min(100, int(self.app.size.width * 0.9)) - 4)
+        width = reading_width(self.app.size.width)
+        view.styles.width = width + _READING_FRAME
         wrapped = [part for line in self._lines for part in (line.wrap(self.app.console, width) or [Text("")])]
         view.styles.height = len(wrapped) + 2
         view.show(wrapped)
