@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from orchest_tui.engine.target import Target
 from orchest_tui.errors import InvalidProjectError, OrchestTuiError, Problem
 from orchest_tui.terminal_text import plain
 
@@ -32,21 +32,6 @@ pipeline_option = click.option(
 )
 pipeline_argument = click.argument("pipeline_name", metavar="[PIPELINE]", required=False)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """What a command works on.
-
-    Attributes:
-        project_dir: The project's folder, absolute.
-        path: The pipeline's file, absolute.
-        settings: The settings in force.
-    """
-
-    project_dir: Path
-    path: Path
-    settings: Settings
 
 
 def chosen_project(given: Path | None, pipeline_name: str | None = None) -> Path:
@@ -84,7 +69,7 @@ def _folder_of(pipeline_name: str | None) -> Path | None:
     return Path(pipeline_name).parent if pipeline_name and Path(pipeline_name).is_file() else None
 
 
-def chosen(project_dir: Path | None, pipeline_name: str | None, flags: Mapping[str, Any] | None = None) -> Chosen:
+def chosen(project_dir: Path | None, pipeline_name: str | None, flags: Mapping[str, Any] | None = None) -> Target:
     """Return project, pipeline and settings for a command's options.
 
     Args:
@@ -96,7 +81,7 @@ def chosen(project_dir: Path | None, pipeline_name: str | None, flags: Mapping[s
         OrchestTuiError: There is no project, no such pipeline, several to choose from, or a setting is wrong.
     """
     folder = chosen_project(project_dir, pipeline_name)
-    return Chosen(folder, chosen_pipeline(folder, pipeline_name), checked_settings(folder, flags))
+    return Target(folder, chosen_pipeline(folder, pipeline_name), checked_settings(folder, flags))
 
 
 def chosen_pipeline(project_dir: Path, pipeline_name: str | None) -> Path:
@@ -146,7 +131,7 @@ def warn(problems: Iterable[Problem]) -> None:
         click.echo(f"{problem.severity}: {plain(str(problem))}", err=True)
 
 
-def opened_read_only(target: Chosen) -> AbstractContextManager[OpenPipeline]:
+def opened_read_only(target: Target) -> AbstractContextManager[OpenPipeline]:
     """Open the pipeline for looking only: nothing is locked, and an engine may be at work."""
     from orchest_tui.engine.inspect import looking_at
 

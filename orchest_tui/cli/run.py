@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from orchest_tui.cli.context import Chosen, chosen, pipeline_argument, project_option
+from orchest_tui.cli.context import chosen, pipeline_argument, project_option
 from orchest_tui.engine.inspect import looking_at
 from orchest_tui.engine.requests import RunKind, RunRequest
+from orchest_tui.engine.target import Target
 from orchest_tui.errors import InvalidProjectError, OrchestTuiError
 from orchest_tui.terminal_text import plain
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 @click.option("--executor", type=click.Choice(("auto", "docker", "local")), help="What runs the steps.")
 @click.option("--parallel", type=click.IntRange(min=1), metavar="N", help="At most N steps at once.")
 @click.option("--watch", is_flag=True, help="Stay, and run what becomes stale at every save.")
+@click.option("--take-over", is_flag=True, help="Take the pipeline over from a process that has it open.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @click.option("--logs", "with_logs", is_flag=True, help="Print the steps' logs too.")
 def run(
@@ -44,13 +46,15 @@ def run(
     executor: str | None,
     parallel: int | None,
     watch: bool,
+    take_over: bool,
     as_json: bool,
     with_logs: bool,
 ) -> int:
     """Run steps of PIPELINE: all of them, or those that the options choose.
 
     Values of parameters are JSON; what is no JSON is a text. Exit code 0: every step succeeded; 1: one failed; 2: bad
-    input; 130: interrupted (the run is stopped; a second Ctrl+C kills).
+    input; 75: another process took the pipeline over, and the run goes on there; 130: interrupted (the run is stopped;
+    a second Ctrl+C kills).
     """
     target = chosen(project_dir, pipeline_name, {"executor": executor} if executor else None)
     with looking_at(target.project_dir, target.path, target.settings) as opened:
@@ -62,23 +66,26 @@ def run(
     request = RunRequest(request.kind, request.steps, request.parameters, request.step_parameters, parallel or 0)
     if nothing_to_do:
         return _tell_fresh(as_json)
-    return _run(target, request, watch=watch, as_json=as_json, with_logs=with_logs)
+    return _run(target, request, watch=watch, take_over=take_over, as_json=as_json, with_logs=with_logs)
 
 
-def _run(target: Chosen, request: RunRequest, *, watch: bool, as_json: bool, with_logs: bool) -> int:
+def _run(target: Target, request: RunRequest, *, watch: bool, take_over: bool, as_json: bool, with_logs: bool) -> int:
     """Run through an engine of this process, and return the exit code."""
     from orchest_tui.cli.follow_run import RunFollower
     from orchest_tui.cli.run_output import make_output
     from orchest_tui.engine.engine import Engine
+    from orchest_tui.engine.takeover import EXIT_TAKEN_OVER
 
     engine = Engine(target.project_dir, target.path, target.settings, keep_warm=watch)
     subscription = engine.subscribe()
-    adopted = engine.open()
+    adopted = engine.open(take_over=take_over)
     output = make_output(engine, as_json=as_json, with_logs=with_logs, watching=watch)
     follower = RunFollower(engine, subscription, output)
     with follower:
         if adopted is not None:
             follower.until_end(adopted)
+        if follower.handed_over:
+            return EXIT_TAKEN_OVER
         if watch:
             return follower.watch(request)
         number = engine.start_run(request)

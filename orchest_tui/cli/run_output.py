@@ -171,6 +171,7 @@ _JSON_FORMS: dict[type[events.Event], tuple[str, tuple[str, ...]]] = {
     events.EnvironmentReady: ("environment_ready", ("environment", "name")),
     events.Notice: ("notice", ("level", "text")),
     events.DefinitionReloaded: ("definition_reloaded", ()),
+    events.DefinitionBroken: ("definition_broken", ()),
 }
 _LEFT_OUT_WHERE_NONE = {"reason", "seconds"}
 

@@ -22,6 +22,7 @@ from orchest_tui.graph.order import induced
 if TYPE_CHECKING:
     from orchest_tui.engine.freshness import Freshness
     from orchest_tui.engine.history import RunRow
+    from orchest_tui.errors import Problem
     from orchest_tui.execution.executor import AdoptedWorker
 
 
@@ -44,6 +45,7 @@ class EngineCore:
         self._run: RunExecution | None = None
         self._run_task: asyncio.Task[None] | None = None
         self._verdicts: dict[str, Freshness] = {}
+        self._broken: tuple[Problem, ...] = ()
         self.workers = WorkerSource(opened, session, self._report_environment, self.notice)
 
     # -- runs ---------------------------------------------------------------------------------------------------
@@ -61,7 +63,8 @@ class EngineCore:
                 that the settings ask for does not answer.
         """
         self._refuse_a_second_run()
-        self.opened.reload_definition()
+        if self.opened.reload_definition():
+            self._take_definition()
         opened = self.opened
         verdicts = opened.verdicts(request.parameters, request.step_parameters) if request.kind == "stale" else {}
         plan = make_plan(request, opened.pipeline, verdicts, opened.evicted_steps())
@@ -251,13 +254,23 @@ class EngineCore:
     def reload_definition(self) -> None:
         """Read the definition again; where it is broken the last good one stays, and a notice names the error."""
         try:
-            self.opened.reload_definition()
+            changed = self.opened.reload_definition()
         except InvalidProjectError as error:
-            self.notice("error", str(error.problems[0]) if error.problems else str(error))
+            # An editor that saves every few seconds repeats the error; it is told once.
+            if error.problems != self._broken:
+                self._broken = error.problems
+                self.notice("error", f"The last good definition stays: {error.problems[0]}")
+                self._publish(events.DefinitionBroken(now(), error.problems))
         else:
-            self.opened.store.resize(self.opened.pipeline.settings.data_passing_memory_size)
-            self.opened.store.auto_eviction = self.opened.pipeline.settings.auto_eviction
-            self._publish(events.DefinitionReloaded(now()))
+            if changed or self._broken:
+                self._take_definition()
+
+    def _take_definition(self) -> None:
+        """Use the definition that was just read."""
+        self._broken = ()
+        self.opened.store.resize(self.opened.pipeline.settings.data_passing_memory_size)
+        self.opened.store.auto_eviction = self.opened.pipeline.settings.auto_eviction
+        self._publish(events.DefinitionReloaded(now()))
 
     # -- the rest -----------------------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from orchest_tui.engine.initial import initial_state
 from orchest_tui.engine.live import LiveMode
 from orchest_tui.engine.opened import OpenPipeline
 from orchest_tui.engine.state import ViewState, reduce
+from orchest_tui.errors import OrchestTuiError
 
 if TYPE_CHECKING:
     from orchest_tui.engine.requests import RunRequest
@@ -94,28 +95,34 @@ class Engine:
         self._loop: asyncio.AbstractEventLoop
         self._thread: threading.Thread
 
-    def open(self, *, resume: bool = True) -> int | None:
+    def open(self, *, resume: bool = True, take_over: bool = False) -> int | None:
         """Take the pipeline's lock, adopt what an earlier engine left and start the thread.
 
         Args:
             resume: Whether to go on with a run that was left unfinished.
+            take_over: Whether to ask whoever has the pipeline open to hand it over.
 
         Returns:
             The number of the adopted run that goes on, None where there is none.
 
         Raises:
             PipelineBusyError: Another process has the pipeline open.
+            TakeOverError: It can't be asked, or does not let go.
             InvalidProjectError: The pipeline's file can't be read.
         """
-        self._opened = OpenPipeline(self._project_dir, self._path, self._settings)
+        self._opened = OpenPipeline(self._project_dir, self._path, self._settings, newcomer=take_over)
         session = f"{os.getpid()}-{time.time_ns():x}"
         self._core = EngineCore(self._opened, session, self._publish, keep_warm=self._keep_warm)
         self._live = LiveMode(self._core, self._publish)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve, name="engine", daemon=True)
         self._thread.start()
-        self._call(self._begin()).result()
-        return self._call(self._core.adopt(resume=resume)).result()
+        try:
+            self._call(self._begin()).result()
+            return self._call(self._core.adopt(resume=resume)).result()
+        except OrchestTuiError:
+            self.close(stop=False)
+            raise
 
     @property
     def state(self) -> ViewState:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from orchest_tui.engine.history import Status
+from orchest_tui.errors import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,14 @@ class DefinitionReloaded:
 
 
 @dataclass(frozen=True, slots=True)
+class DefinitionBroken:
+    """The pipeline's file was edited from outside and can't be used; the last good definition stays."""
+
+    time: float
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Something that a person should know; ``level`` tells how much."""
 
@@ -151,5 +160,6 @@ Event = (
     | EnvironmentReady
     | FreshnessChanged
     | DefinitionReloaded
+    | DefinitionBroken
     | Notice
 )

@@ -47,9 +47,7 @@ class LiveMode:
         await self._watcher.stop()
 
     def _changed(self, paths: frozenset[Path]) -> None:
-        opened = self._core.opened
-        environments = opened.layout.environments_dir
-        if opened.path in paths or any(path.is_relative_to(environments) for path in paths):
+        if self._core.opened.concerns_definition(paths):
             self._core.reload_definition()
         self._core.check_freshness()
         if self.live:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from orchest_tui.engine.freshness import Freshness, Outputs, Present, evaluate_a
 from orchest_tui.engine.history import History, Success
 from orchest_tui.engine.lock import PipelineLock
 from orchest_tui.engine.saves import Saves
+from orchest_tui.engine.takeover import take_over
 from orchest_tui.errors import InvalidProjectError, OrchestTuiError, Problem
 from orchest_tui.execution.environment_key import environment_key
 from orchest_tui.graph.order import topological_order
@@ -34,6 +35,9 @@ NO_ENVIRONMENT = "none"
 Stamps = tuple[tuple[str, int, int, int], ...]
 """Path, size, mtime in ns and inode of files."""
 
+Definition = tuple[tuple[str, ...], Pipeline, Mapping[str, Environment], tuple[Problem, ...]]
+"""Steps in topological order, pipeline, environments by uuid, problems."""
+
 
 class OpenPipeline:
     """A pipeline and its state on disk.
@@ -43,13 +47,17 @@ class OpenPipeline:
         path: The pipeline's file.
         settings: The settings in force.
         read_only: Look only: nothing is made or changed on disk. Otherwise the pipeline's lock is held until ``close``.
+        newcomer: Ask whoever has the pipeline open to hand it over.
 
     Raises:
         InvalidProjectError: The file can't be read as a pipeline at all.
         PipelineBusyError: Another process holds the lock.
+        TakeOverError: It can't be asked, or does not let go.
     """
 
-    def __init__(self, project_dir: Path, path: Path, settings: Settings, *, read_only: bool = False) -> None:
+    def __init__(
+        self, project_dir: Path, path: Path, settings: Settings, *, read_only: bool = False, newcomer: bool = False
+    ) -> None:
         self.project_dir = project_dir
         self.path = path
         self.settings = settings
@@ -63,14 +71,17 @@ class OpenPipeline:
         self.reload_definition()
         self.layout = Layout(project_dir, self.pipeline.uuid)
         self.data_dir = data_dir(settings)
-        self._lock = PipelineLock(self.layout.lock_file, self.pipeline.relative_path)
+        self.lock = PipelineLock(self.layout.lock_file, self.pipeline.relative_path)
         if not read_only:
             self.layout.ensure_state_dir()
-            self._lock.acquire()
+            if newcomer:
+                take_over(self.lock)
+            else:
+                self.lock.acquire()
         try:
             self._open_state(settings, read_only=read_only)
         except OrchestTuiError:
-            self._lock.release()
+            self.lock.release()
             raise
 
     def _open_state(self, settings: Settings, *, read_only: bool) -> None:
@@ -94,33 +105,45 @@ class OpenPipeline:
             self.history.remember_digests(self.digests.take_learnt())
         self.store.close()
         self.history.close()
-        self._lock.release()
+        self.lock.release()
 
     @property
     def is_open_elsewhere(self) -> bool:
         """Whether an engine of another process has the pipeline open at this moment."""
-        return not self._lock.is_held and not self._lock.is_free
+        return not self.lock.is_held and not self.lock.is_free
 
-    def reload_definition(self) -> None:
+    def reload_definition(self) -> bool:
         """Read definition and environments again if a file of theirs changed; on an error everything stays as it was.
+
+        Returns:
+            Whether anything of it may be different now.
 
         Raises:
             InvalidProjectError: The file can't be read as a pipeline at all.
         """
         stamps = _stamps(self.path, self.project_dir)
-        if stamps == self._stamps:
-            return
-        environments, environment_problems = load_environments(self.project_dir)
-        pipeline, problems = load_pipeline(self.path, self.project_dir, environments)
-        found = (*problems, *environment_problems)
-        if pipeline is None:
-            raise InvalidProjectError(found)
-        if any(problem.code == "cycle" for problem in problems):
-            raise InvalidProjectError(found)
-        self.order = tuple(topological_order({uuid: step.incoming for uuid, step in pipeline.steps.items()}))
-        self.pipeline, self.environments, self.problems = pipeline, environments, found
-        # What is wrong may lie in other files (a step's that is missing): then the next look is a whole one again.
-        self._stamps = () if found else stamps
+        if stamps == self._stamps and not self.problems:
+            return False
+        before = (self._stamps, self.problems)
+        read = read_definition(self.project_dir, self.path)
+        self.order, self.pipeline, self.environments, self.problems = read
+        self._stamps = stamps
+        return before != (stamps, self.problems)
+
+    def concerns_definition(self, paths: Collection[Path]) -> bool:
+        """Return whether a change of ``paths`` may change the definition, or what is wrong with it.
+
+        Args:
+            paths: Absolute paths of files.
+        """
+        environments = self.layout.environments_dir
+        if self.problems or self.path in paths or any(path.is_relative_to(environments) for path in paths):
+            return True
+        gone = {path for path in paths if not path.exists()}
+        if gone and any(self.pipeline.step_path(step, self.data_dir) in gone for step in self.pipeline.steps.values()):
+            self._stamps = ()
+            return True
+        return False
 
     @property
     def variables(self) -> dict[str, str]:
@@ -227,6 +250,24 @@ class OpenPipeline:
         learnt = self.digests.take_learnt()
         if learnt and not self.read_only:
             self.history.remember_digests(learnt)
+
+
+def read_definition(project_dir: Path, path: Path) -> Definition:
+    """Read a pipeline's file and its project's environments.
+
+    Returns:
+        The steps in topological order, the pipeline, the environments by uuid, and what is wrong with some of them.
+
+    Raises:
+        InvalidProjectError: The file can't be read as a pipeline at all.
+    """
+    environments, environment_problems = load_environments(project_dir)
+    pipeline, problems = load_pipeline(path, project_dir, environments)
+    found = (*problems, *environment_problems)
+    if pipeline is None or any(problem.code == "cycle" for problem in problems):
+        raise InvalidProjectError(found)
+    order = tuple(topological_order({uuid: step.incoming for uuid, step in pipeline.steps.items()}))
+    return order, pipeline, environments, found
 
 
 def _stamps(path: Path, project_dir: Path) -> Stamps:

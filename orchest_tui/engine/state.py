@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from orchest_tui.engine import events
 from orchest_tui.engine.history import END_STATUSES, Status
+from orchest_tui.errors import Problem
 
 KEPT_NOTICES = 50
 
@@ -67,7 +68,8 @@ class Preparing:
 class ViewState:
     """Everything that a screen shows of an open pipeline; ``definition`` counts how often its file was read again.
 
-    ``environments`` are those that are being made ready, by uuid.
+    ``environments`` are those that are being made ready, by uuid; ``broken`` is what is wrong with the pipeline's file
+    where it can't be used and an older definition stands in.
     """
 
     version: int = 0
@@ -76,6 +78,7 @@ class ViewState:
     run: RunView | None = None
     notices: tuple[events.Notice, ...] = ()
     environments: Mapping[str, Preparing] = field(default_factory=dict)
+    broken: tuple[Problem, ...] = ()
 
 
 def reduce(state: ViewState, event: events.Event) -> ViewState:
@@ -90,7 +93,9 @@ def reduce(state: ViewState, event: events.Event) -> ViewState:
         others = {uuid: each for uuid, each in state.environments.items() if uuid != event.environment}
         changed = replace(state, environments=others)
     elif isinstance(event, events.DefinitionReloaded):
-        changed = replace(state, definition=state.definition + 1)
+        changed = replace(state, definition=state.definition + 1, broken=())
+    elif isinstance(event, events.DefinitionBroken):
+        changed = replace(state, broken=event.problems)
     return changed if changed is state else replace(changed, version=state.version + 1)
 
 
