@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,10 @@ CHATTY = """
     print("the last line", flush=True)
 """
 """Fills a screen twenty times a second for some seconds, far more than a pseudo-terminal's buffer holds."""
+
+
+STALL = 30.0
+"""Seconds for which nobody reads."""
 
 
 def test_a_storm_of_sizes_is_survived(workshop: Workshop, open_terminal: Open) -> None:
@@ -63,8 +68,10 @@ def test_a_terminal_that_reads_nothing_does_not_stop_the_run(workshop: Workshop,
     terminal.press("A", "r")
     terminal.see("begun")
     with terminal.stalled():
+        begin = time.monotonic()
         workshop.write("stalled", "")
         run_ends_as(workshop, "SUCCESS")
+        time.sleep(max(0.0, begin + STALL - time.monotonic()))
     terminal.see("✔ run 1", "the last line")
     terminal.press("j")
     terminal.see("after the storm")
