@@ -165,6 +165,7 @@ _JSON_FORMS: dict[type[events.Event], tuple[str, tuple[str, ...]]] = {
     events.StepReused: ("reused", ("run", "step", "title")),
     events.OutputStored: ("output", ("run", "step", "name", "bytes", "digest")),
     events.StepProgress: ("progress", ("run", "step", "fraction", "text")),
+    events.StepUsage: ("usage", ("run", "step", "cpu", "memory")),
     events.CellChanged: ("cell", ("run", "step", "index", "count", "status")),
     events.FreshnessChanged: ("freshness", ("step", "title", "fresh", "reasons")),
     events.EnvironmentProgress: ("environment", ("environment", "name", "text")),

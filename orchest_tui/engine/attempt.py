@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from orchest_tui.engine import events
+from orchest_tui.engine.cores import CoreMeter
 from orchest_tui.engine.dispatch import Dispatch, make_dispatch
 from orchest_tui.engine.freshness import recorded_path
 from orchest_tui.engine.history import Status
@@ -70,6 +71,7 @@ class StepExecution:
         self._taking: asyncio.Task[Worker] | None = None
         self._aborting = False
         self._started: float | None = None
+        self._cores: CoreMeter | None = None
 
     @property
     def has_worker(self) -> bool:
@@ -108,7 +110,7 @@ class StepExecution:
             self._taking.cancel()
 
     async def _attempt(self, attempt: int) -> StepEnd:
-        self.outputs, self.touched, self._started = {}, None, None
+        self.outputs, self.touched, self._started, self._cores = {}, None, None, None
         try:
             self._taking = asyncio.ensure_future(self._context.workers.take(self.step, self._imports))
             worker = await self._taking
@@ -169,6 +171,7 @@ class StepExecution:
         match message:
             case protocol.Started():
                 self._started = message.time
+                self._cores = CoreMeter(message.time)
                 self._opened.history.set_started(run, step, message.time)
             case protocol.Output():
                 self.outputs[message.name] = self._as_here(message)
@@ -176,6 +179,10 @@ class StepExecution:
                 self.touched = self._as_recorded(message)
             case protocol.Progress():
                 self._context.emit(events.StepProgress(now(), run, step, message.fraction, message.text))
+            case protocol.Usage() if self._cores is not None:
+                cores = self._cores.cores(message, now())
+                if cores is not None:
+                    self._context.emit(events.StepUsage(now(), run, step, cores, message.memory))
             case protocol.Cell():
                 cell = (message.index, message.count, message.status, message.seconds)
                 self._context.emit(events.CellChanged(now(), run, step, *cell))

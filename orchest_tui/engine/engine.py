@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from orchest_tui.engine.core import EngineCore
-from orchest_tui.engine.events import CellChanged, Event, RunFinished, StepProgress
+from orchest_tui.engine.events import CellChanged, Event, RunFinished, StepProgress, StepUsage
 from orchest_tui.engine.initial import initial_state
 from orchest_tui.engine.live import LiveMode
 from orchest_tui.engine.opened import OpenPipeline
@@ -49,7 +49,7 @@ class Subscription:
         """Add an event; called by the engine."""
         with self._arrived:
             if len(self._events) >= QUEUE_LIMIT:
-                kept = [e for e in self._events if not isinstance(e, StepProgress | CellChanged)]
+                kept = [e for e in self._events if not isinstance(e, StepProgress | StepUsage | CellChanged)]
                 self._events = deque(kept)
             self._events.append(event)
             self._arrived.notify_all()

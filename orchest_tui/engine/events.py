@@ -68,6 +68,17 @@ class StepProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class StepUsage:
+    """What a running step uses: ``cpu`` in cores since the last sample (1.0: one core), ``memory`` in bytes, now."""
+
+    time: float
+    run: int
+    step: str
+    cpu: float
+    memory: int
+
+
+@dataclass(frozen=True, slots=True)
 class CellChanged:
     """A cell of a running notebook changed; ``index`` counts from 0."""
 
@@ -154,6 +165,7 @@ Event = (
     | StepChanged
     | StepReused
     | StepProgress
+    | StepUsage
     | CellChanged
     | OutputStored
     | EnvironmentProgress

@@ -19,7 +19,10 @@ KEPT_NOTICES = 50
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """One step as a screen shows it; times in Unix seconds, ``bytes`` over all outputs."""
+    """One step as a screen shows it; times in Unix seconds, ``bytes`` over all outputs.
+
+    ``cpu`` (in cores) and ``memory`` (in bytes) are what it uses now: None where it does not run or has not said.
+    """
 
     uuid: str
     title: str
@@ -31,6 +34,8 @@ class StepView:
     seconds: float | None = None
     fraction: float | None = None
     progress: str = ""
+    cpu: float | None = None
+    memory: int | None = None
     fresh: bool | None = None
     stale_reasons: tuple[str, ...] = ()
     upstream_stale: tuple[str, ...] = ()
@@ -117,7 +122,7 @@ def _reduce_step(state: ViewState, event: events.Event) -> ViewState | None:
     return state if after == before else replace(state, steps=MappingProxyType({**state.steps, uuid: after}))
 
 
-def _step_after(step: StepView, event: events.Event) -> StepView:
+def _step_after(step: StepView, event: events.Event) -> StepView:  # noqa: PLR0911 (one for each kind)
     match event:
         case events.StepChanged():
             started = event.time if event.status == "STARTED" else step.started
@@ -125,10 +130,12 @@ def _step_after(step: StepView, event: events.Event) -> StepView:
             return replace(
                 step, status=event.status, reason=event.reason, run=event.run, attempt=event.attempt, started=started,
                 seconds=event.seconds, fraction=None if ended or event.status == "PENDING" else step.fraction,
-                progress="" if ended else step.progress,
+                progress="" if ended else step.progress, cpu=None, memory=None,
             )  # fmt: skip
         case events.StepProgress():
             return replace(step, fraction=event.fraction, progress=event.text)
+        case events.StepUsage() if step.status == "STARTED":
+            return replace(step, cpu=event.cpu, memory=event.memory)
         case events.CellChanged():
             done = event.index + (event.status != "running")
             fraction = done / event.count if event.count else None

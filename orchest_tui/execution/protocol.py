@@ -150,6 +150,20 @@ class Progress(msgspec.Struct, frozen=True, tag="progress", omit_defaults=True):
     text: str = ""
 
 
+class Usage(msgspec.Struct, frozen=True, tag="usage"):
+    """What the step uses, about once a second while it runs.
+
+    Attributes:
+        time: Unix seconds, when it was measured.
+        cpu: User and system seconds of all processes of the step since it was ready.
+        memory: Bytes resident now, of all of them; what they share counts once.
+    """
+
+    time: float
+    cpu: float
+    memory: int
+
+
 class Cell(msgspec.Struct, frozen=True, tag="cell", omit_defaults=True):
     """A notebook's cell changed its state; ``index`` counts all cells from 0, ``count`` is their number."""
 
@@ -212,7 +226,7 @@ class Finished(msgspec.Struct, frozen=True, tag="finished", omit_defaults=True):
 
 
 EngineMessage = Prepare | Run | Abort
-RunnerMessage = Ready | Started | Output | Progress | Cell | Touched | Finished
+RunnerMessage = Ready | Started | Output | Progress | Usage | Cell | Touched | Finished
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[RunnerMessage] = msgspec.json.Decoder(RunnerMessage)

@@ -10,8 +10,10 @@ import pytest
 
 from orchest_tui.errors import ExecutorError
 from orchest_tui.execution.docker import DockerExecutor
+from orchest_tui.execution.docker.command_watch import processor_seconds, resident_bytes
 from orchest_tui.execution.docker.command_worker import interpreter_of
-from tests.docker.workbench import Workbench, log_has, run_worker, until
+from orchest_tui.execution.protocol import RunnerMessage
+from tests.docker.workbench import Workbench, busiest, log_has, run_worker, samples, until
 
 pytestmark = pytest.mark.docker
 
@@ -82,6 +84,33 @@ def test_a_script_is_ended_for_its_time(plain: Workbench) -> None:
     result = plain.run("sleep 3600", "step.sh", kind="command", order={"timeout": 0.5, "grace": 1.0})
 
     assert (result.finished.status, result.finished.reason) == ("FAILURE", "timed out after 0.5 s")
+
+
+def test_what_a_script_uses_is_asked_of_the_engine(plain: Workbench) -> None:
+    order = plain.order(
+        plain.write('x=$(head -c 50000000 /dev/zero | tr "\\0" x); while [ ! -e enough ]; do :; done', "step.sh")
+    )
+
+    async def scenario(executor: DockerExecutor) -> None:
+        worker = await executor.start(plain.spec(kind="command"))
+        said: list[RunnerMessage] = []
+        running = asyncio.create_task(worker.run(order, said.append))
+        await until(lambda: busiest(said) > 0.5)
+        await until(lambda: any(usage.memory > 50_000_000 for usage in samples(said)))
+        (plain.project / "enough").touch()
+        assert (await running).status == "SUCCESS"
+
+    plain.play(scenario)
+
+
+def test_figures_of_engines_that_name_them_otherwise() -> None:
+    new = {"usage": 900, "stats": {"anon": 300, "file_mapped": 20, "inactive_file": 500}}
+    old = {"usage": 900, "stats": {"total_rss": 310, "total_mapped_file": 30}}
+    assert [resident_bytes({"memory_stats": told}) for told in (new, old, {"usage": 900, "stats": None}, {})] == [
+        320, 340, 900, 0,
+    ]  # fmt: skip
+    assert processor_seconds({"cpu_stats": {"cpu_usage": {"total_usage": 1_500_000_000}}}) == 1.5
+    assert processor_seconds({"cpu_stats": {}}) == 0.0
 
 
 def test_a_file_that_needs_python_is_refused() -> None:

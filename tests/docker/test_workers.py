@@ -12,7 +12,8 @@ import pytest
 from orchest_tui.errors import ExecutorError
 from orchest_tui.execution.docker import DockerExecutor
 from orchest_tui.execution.executor import WorkerLostError
-from tests.docker.workbench import Workbench, log_has, run_worker, until
+from orchest_tui.execution.protocol import RunnerMessage
+from tests.docker.workbench import Workbench, busiest, log_has, run_worker, samples, until
 
 pytestmark = pytest.mark.docker
 MEBI = 1 << 20
@@ -48,6 +49,36 @@ def test_secrets_reach_the_step_and_nobody_else(any_bench: Workbench) -> None:
         assert "hunter2" not in json.dumps(any_bench.client.api.inspect_container(worker.id))
         result = await run_worker(worker, order)
         assert result.log == "hunter2\n"
+
+    any_bench.play(scenario)
+
+
+BUSY = """
+import pathlib, time
+while not pathlib.Path("grow").exists():
+    sum(range(100_000))
+data = bytearray(b"x") * (300 << 20)
+print("grown", flush=True)
+time.sleep(3600)
+"""
+
+
+def test_a_running_step_tells_what_it_uses(any_bench: Workbench) -> None:
+    order = any_bench.order(any_bench.write(BUSY))
+
+    async def scenario(executor: DockerExecutor) -> None:
+        worker = await executor.start(any_bench.spec())
+        said: list[RunnerMessage] = []
+        running = asyncio.create_task(worker.run(order, said.append))
+        await until(lambda: busiest(said) > 0.5)
+        before = samples(said)[-1].memory
+        (any_bench.project / "grow").touch()
+        await until(log_has(order, "grown"))
+        count = len(samples(said))
+        await until(lambda: len(samples(said)) > count + 1)
+        assert samples(said)[-1].memory - before == pytest.approx(300 * MEBI, rel=0.1)
+        await worker.abort(0.0, "enough")
+        await running
 
     any_bench.play(scenario)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import textwrap
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from orchest_tui.execution.docker import DockerExecutor
 from orchest_tui.execution.docker.labels import PROJECT
 from orchest_tui.execution.docker.runtime_compile import compile_runtime
 from orchest_tui.execution.executor import OrderInput, PreparedEnvironment, RunOrder, Worker, WorkerSpec
-from orchest_tui.execution.protocol import Finished, RunnerMessage
+from orchest_tui.execution.protocol import Finished, RunnerMessage, Usage
 from orchest_tui.project.layout import Layout
 from orchest_tui.project.settings import Settings
 
@@ -32,7 +33,8 @@ class Result:
 
     @property
     def kinds(self) -> list[str]:
-        return [type(message).__name__ for message in self.messages]
+        """Names of the messages, without those that come by the clock."""
+        return [type(message).__name__ for message in self.messages if not isinstance(message, Usage)]
 
 
 @dataclass
@@ -160,3 +162,15 @@ async def until(condition: Callable[[], bool]) -> None:
 def log_has(order: RunOrder, words: str) -> Callable[[], bool]:
     """Return whether the log of ``order`` contains ``words``, as a condition."""
     return lambda: order.log.is_file() and words in order.log.read_text()
+
+
+def samples(said: Iterable[RunnerMessage]) -> list[Usage]:
+    """Return what was told of the use of processor and memory."""
+    return [message for message in said if isinstance(message, Usage)]
+
+
+def busiest(said: Iterable[RunnerMessage]) -> float:
+    """Return the most cores that a step used between two samples; 0 where there are no two yet."""
+    told = samples(said)
+    spans = itertools.pairwise(told)
+    return max(((after.cpu - before.cpu) / (after.time - before.time) for before, after in spans), default=0.0)

@@ -252,6 +252,32 @@ def test_an_error_of_our_own_side_ends_the_run_and_not_the_engine(
     assert workshop.status().unfinished is None
 
 
+BUSY = """
+import pathlib
+data = bytearray(b"x") * (200 << 20)
+while not pathlib.Path("enough").exists():
+    sum(range(100_000))
+"""
+
+
+def test_what_a_running_step_uses_is_told(workshop: Workshop) -> None:
+    workshop.step("busy", BUSY)
+    step = step_uuid("busy")
+    with workshop.engine() as opened:
+        run = opened.start()
+        assert run is not None
+        # However little of the machine is left to it: what counts is that the figures come and are of its size.
+        wait_until(lambda: (opened.engine.state.steps[step].cpu or 0) > 0.1, "a sample of processor time")
+        wait_until(lambda: (opened.engine.state.steps[step].memory or 0) > 200 << 20, "a sample of memory")
+        workshop.write("enough", "")
+        outcome = opened.wait(run)
+        view = opened.engine.state.steps[step]
+    samples = outcome.of(events.StepUsage)
+    assert (view.cpu, view.memory) == (None, None)
+    assert all(0.0 <= sample.cpu < 64 and sample.memory < 400 << 20 for sample in samples)
+    assert outcome.end.status == "SUCCESS"
+
+
 def test_the_view_state_follows_the_run(workshop: Workshop) -> None:
     workshop.step("maker", "import orchest; orchest.output(b'x' * 1000, None)")
     with workshop.engine() as opened:

@@ -49,6 +49,16 @@ def test_cells_are_progress() -> None:
     assert state.steps["a"].fraction == 0.5
 
 
+def test_what_a_step_uses_is_shown_while_it_runs() -> None:
+    usage = events.StepUsage(12.0, 1, "a", 1.5, 1 << 20)
+    running = after(RUN, STARTED_A, usage)
+    assert (running.steps["a"].cpu, running.steps["a"].memory) == (1.5, 1 << 20)
+    for status in ("SUCCESS", "FAILURE", "ABORTED", "PENDING"):
+        ended = reduce(running, events.StepChanged(13.0, 1, "a", "A", status, attempt=1))
+        assert (ended.steps["a"].cpu, ended.steps["a"].memory) == (None, None)
+        assert reduce(ended, usage) is ended, "a late sample"
+
+
 def test_run_end_of_another_run_is_ignored() -> None:
     state = after(RUN)
     assert reduce(state, events.RunFinished(20.0, 2, "SUCCESS")).run is state.run

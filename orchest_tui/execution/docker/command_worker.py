@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from orchest_tui.errors import ExecutorError
 from orchest_tui.execution.docker.client import EngineGoneError, RefusedError
+from orchest_tui.execution.docker.command_watch import watch_usage
 from orchest_tui.execution.docker.container import Container
 from orchest_tui.execution.docker.endings import command_end
 from orchest_tui.execution.docker.launch import container_name, explained
@@ -139,6 +140,7 @@ class CommandWorker:
     ) -> Finished:
         on_message(Started(time=time.time()))
         waiting = asyncio.ensure_future(container.wait())
+        watching = asyncio.ensure_future(watch_usage(container, on_message))
         timed_out = None
         try:
             done, _ = await asyncio.wait({waiting}, timeout=limit)
@@ -151,6 +153,7 @@ class CommandWorker:
             raise WorkerLostError(f"Step {self.spec.title} was lost: {error.message}", error.mend) from error
         finally:
             waiting.cancel()
+            watching.cancel()
         self._ended = True
         self._session.background(self.discard())
         return command_end(

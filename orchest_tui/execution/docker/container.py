@@ -48,6 +48,13 @@ class Container:
         state: Mapping[str, Any] = (await self.inspect())["State"]
         return state
 
+    async def stats(self) -> Mapping[str, Any]:
+        """Return what it uses, at this moment."""
+        found: Mapping[str, Any] = await self._engine.call(
+            self._engine.client.api.stats, self.id, stream=False, one_shot=True
+        )
+        return found
+
     async def wait(self) -> None:
         """Return when it has ended."""
         await self._engine.wait(self.id)

@@ -16,7 +16,9 @@ STDIN = 0
 STDOUT = 1
 CHUNK = 1 << 16
 OUTBOX_LIMIT = 1 << 20
-"""Bytes waiting for the engine above which messages that may be lost (``progress``) are."""
+"""Bytes waiting for the engine above which messages that may be lost are."""
+
+MAY_BE_LOST = ("progress", "usage")
 
 LAST_WORDS_SECONDS = 60.0
 """How long the supervisor waits at its end for an engine that does not read."""
@@ -74,7 +76,7 @@ class EngineChannel:
         line = encode(message)
         if self._journal is not None:
             self._write_journal(line)
-        if self._broken or (message.type == "progress" and len(self._outbox) > OUTBOX_LIMIT):
+        if self._broken or (message.type in MAY_BE_LOST and len(self._outbox) > OUTBOX_LIMIT):
             return
         waiting = bool(self._outbox)
         self._outbox += line

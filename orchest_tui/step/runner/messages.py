@@ -149,6 +149,15 @@ class Progress(Message):
     text: str = ""
 
 
+class Usage(Message):
+    """What the step uses."""
+
+    type = "usage"
+    time: float
+    cpu: float
+    memory: int
+
+
 class Cell(Message):
     """A notebook's cell changed its state."""
 
@@ -185,7 +194,7 @@ class Finished(Message):
 
 
 ENGINE_MESSAGES = (Prepare, Run, Abort)
-RUNNER_MESSAGES = (Ready, Started, Output, Progress, Cell, Touched, Finished)
+RUNNER_MESSAGES = (Ready, Started, Output, Progress, Usage, Cell, Touched, Finished)
 
 
 def encode(message: Message) -> bytes:

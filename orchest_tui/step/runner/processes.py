@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import selectors
 import signal
 import socket
 import sys
@@ -11,11 +12,11 @@ import time
 from contextlib import suppress
 
 from .entry import CHILD
-from .messages import encode_object
+from .messages import LineBuffer, decode_object, encode_object
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from resource import struct_rusage
     from typing import Any
 
@@ -25,6 +26,7 @@ PR_SET_CHILD_SUBREAPER = 36
 TERM_PATIENCE = 0.3
 """Seconds that a process gets which the child left behind, between SIGTERM and SIGKILL."""
 
+CHUNK = 1 << 16
 KILL_PATIENCE = 5.0
 """Seconds to wait for killed processes to go; one in an uninterruptible sleep is then left to the container's end."""
 
@@ -40,6 +42,8 @@ class Child:
     def __init__(self, pid: int, control: socket.socket) -> None:
         self.pid = pid
         self.control = control
+        self._selector: selectors.BaseSelector | None = None
+        self._lines = LineBuffer()
 
     @classmethod
     def start_afresh(cls, environ: Mapping[str, str]) -> Child:
@@ -66,6 +70,37 @@ class Child:
             return
         finally:
             self.control.setblocking(False)
+
+    def listen(self, selector: selectors.BaseSelector, on_message: Callable[[dict[str, Any]], None]) -> None:
+        """Call ``on_message`` for everything that the child says from now on."""
+        self.control.setblocking(False)
+        self._on_message = on_message
+        self._selector = selector
+        selector.register(self.control, selectors.EVENT_READ, self.read)
+
+    def read(self) -> None:
+        """Take everything that the child has said so far."""
+        data = b"-"
+        while data and self._selector is not None:
+            try:
+                data = self.control.recv(CHUNK)
+            except BlockingIOError:
+                return
+            except OSError:
+                data = b""
+            for line in self._lines.feed(data):
+                self._on_message(decode_object(line))
+        self._forget()
+
+    def close(self) -> None:
+        """Hear nothing more of it."""
+        self._forget()
+        self.control.close()
+
+    def _forget(self) -> None:
+        if self._selector is not None:
+            self._selector.unregister(self.control)
+            self._selector = None
 
     def signal(self, number: int) -> None:
         """Send a signal to the child and all of its process group."""

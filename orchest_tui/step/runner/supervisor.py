@@ -16,14 +16,13 @@ import time
 from .cgroup import MemoryGroup
 from .channel import EngineChannel
 from .ending import Intent, finished, log_line
+from .intake import Intake
 from .messages import (
     PROTOCOL_VERSION,
     Abort,
     Cell,
-    LineBuffer,
     MessageError,
     Prepare,
-    Progress,
     Ready,
     Run,
     Started,
@@ -33,21 +32,16 @@ from .messages import (
 )
 from .private import PrivateFolder
 from .processes import Child, end_all, protect, reap
-from .reports import Reports, ReportServer
 from .startup import environment_for_restart
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from resource import struct_rusage
     from typing import Any
 
-CHUNK = 1 << 16
-PROGRESS_SECONDS = 0.05
-"""Progress goes to the engine at most this often; the newest wins."""
+    from .step_watch import StepWatch
 
-MAX_COMPLAINTS = 20
-"""Lines about dropped reports in a step's log."""
+CHUNK = 1 << 16
 
 
 def main(journal: int | None) -> int:
@@ -82,12 +76,12 @@ class Supervisor:
         self._child = child
         self._wake = self._catch_signals()
         self._engine = EngineChannel(self._selector, journal)
+        self._intake = Intake(self._selector, self._engine.send)
+        self._watch: StepWatch | None = None
         self._private = PrivateFolder()
         self._prepare: dict[str, Any] | None = None
         self._run: Run | None = None
         self._run_message: dict[str, Any] | None = None
-        self._reports: Reports | None = None
-        self._server: ReportServer | None = None
         self._memory: MemoryGroup | None = None
         self._adopts_orphans = False
         self._ready = False
@@ -96,14 +90,11 @@ class Supervisor:
         self._told: str | None = None
         self._deadline: float | None = None
         self._kill_at: float | None = None
-        self._progress: Progress | None = None
-        self._progress_at = 0.0
-        self._complaints = 0
         self._exit_code: int | None = None
 
     def supervise(self) -> int:
         """Work until the step is over, or until the engine of a spare is gone; return the exit code."""
-        self._read_child = self._watch_child()
+        self._child.listen(self._selector, self._on_child_message)
         self._engine.listen(self._on_engine_line, self._on_engine_gone)
         self._reap()
         while self._exit_code is None:
@@ -136,9 +127,8 @@ class Supervisor:
 
     def _patience(self) -> float | None:
         """Return the seconds until something is due, None for never."""
-        due = [moment for moment in (self._deadline, self._kill_at) if moment is not None]
-        if self._progress is not None:
-            due.append(self._progress_at + PROGRESS_SECONDS)
+        moments = (self._deadline, self._kill_at, self._intake.due, self._watch.due if self._watch else None)
+        due = [moment for moment in moments if moment is not None]
         return max(0.0, min(due) - time.monotonic()) if due else None
 
     def _on_time(self) -> None:
@@ -148,8 +138,9 @@ class Supervisor:
         if self._kill_at is not None and now >= self._kill_at:
             self._kill_at = None
             self._child.signal(signal.SIGKILL)
-        if self._progress is not None and now >= self._progress_at + PROGRESS_SECONDS:
-            self._send_progress()
+        self._intake.on_time(now)
+        if self._watch is not None:
+            self._watch.on_time(now)
 
     # The engine
 
@@ -186,7 +177,7 @@ class Supervisor:
             self._child.tell(self._prepare)
         else:
             self._restart_child(environ)
-        self._serve()
+        self._listen_to_reports()
         self._adopts_orphans = protect()  # while the child gets ready
 
     def _on_run(self, message: dict[str, Any]) -> None:
@@ -203,58 +194,19 @@ class Supervisor:
             return
         self._run_message = {**message, "private": self._private.path}
         self._child.tell(self._run_message)
-        self._reports = Reports(run)
-        self._serve()
+        self._intake.begin(run)
+        self._listen_to_reports()
+        if self._watch is not None:
+            self._watch.begin()
         self._memory = MemoryGroup()
         if run.timeout is not None:
             self._deadline = time.monotonic() + run.timeout
 
-    def _serve(self) -> None:
-        if self._server is None and self._private.path is not None:
-            self._server = ReportServer(self._private.socket, self._selector, self._on_packet)
-
-    def _on_packet(self, packet: bytes) -> None:
-        if self._reports is None or self._run is None:
-            return
-        try:
-            message = self._reports.message(packet)
-            if isinstance(message, Progress):
-                self._progress = message
-            elif message is not None:
-                self._engine.send(message)
-        except ValueError as error:
-            self._complaints += 1
-            if self._complaints <= MAX_COMPLAINTS:
-                log_line(self._run.log, f"a report was dropped: {error}")
-
-    def _send_progress(self) -> None:
-        if self._progress is not None:
-            self._engine.send(self._progress)
-            self._progress, self._progress_at = None, time.monotonic()
+    def _listen_to_reports(self) -> None:
+        if self._private.path is not None:
+            self._intake.listen(self._private.socket)
 
     # The child
-
-    def _watch_child(self) -> Callable[[], None]:
-        """Listen to the child from now on; return what takes everything that it has said so far."""
-        lines = LineBuffer()
-        control = self._child.control
-        control.setblocking(False)
-
-        def read() -> None:
-            data = b"-"
-            while data:
-                try:
-                    data = control.recv(CHUNK)
-                except BlockingIOError:
-                    return
-                except OSError:
-                    data = b""
-                for line in lines.feed(data):
-                    self._on_child_message(decode_object(line))
-            self._forget(control)
-
-        self._selector.register(control, selectors.EVENT_READ, read)
-        return read
 
     def _on_child_message(self, message: dict[str, Any]) -> None:
         """Take a message of the runner's own code in the child, sent from where the step's code can't reach."""
@@ -262,12 +214,21 @@ class Supervisor:
         if kind == Ready.type and not self._ready:
             self._ready = True
             self._engine.send(build(Ready, message))
+            self._get_watch_ready()
         elif kind == Started.type:
             self._engine.send(build(Started, message))
         elif kind == Cell.type:
             self._engine.send(build(Cell, message))
         elif kind == "ending":
             self._told = str(message["reason"])
+
+    def _get_watch_ready(self) -> None:
+        # Here, while the engine takes in that the step is ready: at the start it would delay that, later the dispatch.
+        from .step_watch import StepWatch
+
+        self._watch = StepWatch(self._engine.send)
+        if self._run is not None:
+            self._watch.begin()
 
     def _reap(self) -> None:
         try:
@@ -278,7 +239,7 @@ class Supervisor:
             return
 
     def _on_child_end(self, status: int, usage: struct_rusage) -> None:
-        self._read_child()
+        self._child.read()
         crashed = os.WIFSIGNALED(status) and not self._ready and self._intent is None
         if crashed and not self._restarted and self._prepare is not None:
             self._restarted = True
@@ -297,16 +258,11 @@ class Supervisor:
         former = self._child
         self._child = Child.start_afresh(environ)
         former.signal(signal.SIGKILL)
-        self._forget(former.control)
-        former.control.close()
-        self._read_child = self._watch_child()
+        former.close()
+        self._child.listen(self._selector, self._on_child_message)
         for message in (self._prepare, self._run_message):
             if message is not None:
                 self._child.tell(message)
-
-    def _forget(self, control: socket.socket) -> None:
-        if control in self._selector.get_map():
-            self._selector.unregister(control)
 
     # The end
 
@@ -335,11 +291,9 @@ class Supervisor:
     def _finish(self, run: Run, status: int, usage: struct_rusage) -> None:
         """Clean up behind the child and say the last word."""
         end_all(self._child.pid, self._adopts_orphans, self._wake)
-        if self._server is not None:
-            self._server.drain()
-        self._send_progress()
-        if self._reports is not None and run.touch:
-            self._engine.send(self._reports.touched.message())
+        touched = self._intake.end()
+        if touched is not None and run.touch:
+            self._engine.send(touched)
         end = finished(status, usage, self._intent, self._told, self._memory or MemoryGroup())
         if end.reason is not None:
             log_line(run.log, end.reason)

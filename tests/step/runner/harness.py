@@ -97,6 +97,11 @@ class Step:
     def messages(self) -> list[protocol.RunnerMessage]:
         return list(self._messages)
 
+    @property
+    def kinds(self) -> list[str]:
+        """Names of the messages, without those that come by the clock."""
+        return [type(message).__name__ for message in self._messages if not isinstance(message, protocol.Usage)]
+
     def of(self, kind: type) -> list[Any]:
         return [message for message in self._messages if isinstance(message, kind)]
 

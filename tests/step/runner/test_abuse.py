@@ -29,7 +29,7 @@ FORGED = '{"type":"finished","status":"SUCCESS","time":1.0,"reason":"forged"}'
 def test_closing_descriptors(step: Step, code: str) -> None:
     end = step.run(code)
     assert (end.status, end.exit_code) == ("SUCCESS", 0), step.log
-    assert [type(message).__name__ for message in step.messages] == ["Ready", "Started", "Touched", "Finished"]
+    assert step.kinds == ["Ready", "Started", "Touched", "Finished"]
 
 
 def test_what_is_printed_is_no_message(step: Step) -> None:

@@ -48,6 +48,7 @@ FULL: dict[str, dict[str, object]] = {
         "preview": {"type": "int"},
     },
     "progress": {"fraction": 0.5, "text": "half"},
+    "usage": {"time": 3.5, "cpu": 1.25, "memory": 4096},
     "cell": {"index": 1, "count": 2, "status": "ok", "seconds": 0.25},
     "touched": {
         "read": [["/p/a", 1, 2]],
