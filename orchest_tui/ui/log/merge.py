@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from orchest_tui.ui.log.reader import Extent, LogFile
+from orchest_tui.ui.log.reader import Extent, KnownBytes, LogFile
 from orchest_tui.ui.log.times import LineTimes
 
 _PATIENCE = 20
@@ -36,8 +36,10 @@ class _Part(NamedTuple):
     end: int
 
 
-class MergedLog:
+class MergedLog(KnownBytes):
     """Several log files as one source. A line that is not finished is left out until it is, or does not go on.
+
+    Its size is that of the finished lines; its generation changes when one of the files is no longer what it was.
 
     Args:
         files: The logs.
@@ -45,25 +47,14 @@ class MergedLog:
     """
 
     def __init__(self, files: Sequence[LogFile], times: Sequence[LineTimes]) -> None:
+        super().__init__()
         self._files = files
         self._times = times
         self._parts: list[_Part] = []
         self._offsets: list[int] = []
-        self._size = 0
         self._taken = [0] * len(files)
         self._waiting = [(0, 0)] * len(files)
         self._generations = [-1] * len(files)
-        self._generation = 0
-
-    @property
-    def size(self) -> int:
-        """Bytes of finished lines known to be there."""
-        return self._size
-
-    @property
-    def generation(self) -> int:
-        """A number that changes when one of the files is no longer what it was."""
-        return self._generation
 
     @property
     def problem(self) -> str:

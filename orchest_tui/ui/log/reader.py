@@ -15,6 +15,9 @@ from typing import NamedTuple, Protocol
 _WITNESS = 64
 """Bytes before the known end that are compared when a file has grown: a file cut and written anew has others."""
 
+NOT_THERE = "No log yet."
+"""The problem of a log whose file is not there."""
+
 
 class Extent(NamedTuple):
     """A part of an open file, and where it lies in the log that is made of such parts.
@@ -66,23 +69,12 @@ class LogSource(Protocol):
         """Close the files."""
 
 
-class LogFile:
-    """One log file. It may not be there yet, and may be truncated, replaced or removed while it is shown.
+class KnownBytes:
+    """What a source knows of its bytes as of the last ``refresh``."""
 
-    Args:
-        path: The file.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._in_use = threading.Lock()
-        self._descriptor: int | None = None
-        self._identity: tuple[int, int] | None = None
+    def __init__(self) -> None:
         self._size = 0
-        self._witness = b""
         self._generation = 0
-        self._problem = ""
-        self._modified = 0.0
 
     @property
     def size(self) -> int:
@@ -93,6 +85,24 @@ class LogFile:
     def generation(self) -> int:
         """A number that changes when earlier bytes are no longer what they were."""
         return self._generation
+
+
+class LogFile(KnownBytes):
+    """One log file. It may not be there yet, and may be truncated, replaced or removed while it is shown.
+
+    Args:
+        path: The file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+        self._in_use = threading.Lock()
+        self._descriptor: int | None = None
+        self._identity: tuple[int, int] | None = None
+        self._witness = b""
+        self._problem = ""
+        self._modified = 0.0
 
     @property
     def problem(self) -> str:
@@ -150,7 +160,7 @@ class LogFile:
         except FileNotFoundError:
             if self._descriptor is not None:
                 return os.fstat(self._descriptor)
-            self._problem = "No log yet."
+            self._problem = NOT_THERE
         except OSError as error:
             self._problem = f"{self.path} can't be read: {error.strerror}."
         return None
