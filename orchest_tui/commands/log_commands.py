@@ -27,7 +27,9 @@ _KEYS = (
     ("select", "Select lines", "Begin to select lines, or stop it.", ("v",)),
     ("copy", "Copy", "Copy the selected lines, or the current one.", ("y",)),
     ("copy-all", "Copy all", "Copy the whole log.", ("Y",)),
-    ("merge", "Merge", "Show the logs of the marked steps as one.", ("a",)),
+    ("merge", "Merge", "Show the logs of the marked steps as one, or those of the run's steps; again for one.", ("a",)),
+    ("earlier", "Earlier run", "Show the log of the step's run before this one; after the oldest the newest.", ("p",)),
+    ("open-place", "Open at the error", "Open the file and line that the error names in the editor.", ("o",)),
     ("cancel", "Back", "Leave the selection, the search, the filter.", ("escape",)),
 )
 _FOOTER = {"search": 20, "next-error": 30, "filter": 40, "copy": 50, "wrap": 60}

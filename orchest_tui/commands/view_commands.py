@@ -109,6 +109,28 @@ class FullScreen(Command):
     label, rank = "full screen", 80
 
 
+class _Pin(_OfStep):
+    """A command that pins the log of the step under the cursor, or of the pinned log that has the focus."""
+
+
+class Pin1(_Pin):
+    """Pin the step's log to pane 1 below its tabs; there already, take it away."""
+
+    id, title, keys = "view.pin_1", "Pin the log to pane 1", ("1",)
+
+
+class Pin2(_Pin):
+    """Pin the step's log to pane 2 below its tabs; there already, take it away."""
+
+    id, title, keys = "view.pin_2", "Pin the log to pane 2", ("2",)
+
+
+class Pin3(_Pin):
+    """Pin the step's log to pane 3 below its tabs; there already, take it away."""
+
+    id, title, keys = "view.pin_3", "Pin the log to pane 3", ("3",)
+
+
 class Map(Command):
     """Draw the graph as a map in the tree's place, or show the tree again."""
 
@@ -136,5 +158,5 @@ class Back(Command):
 
 COMMANDS: tuple[type[Command], ...] = (
     Down, Up, Top, Bottom, HalfDown, HalfUp, OpenLog, Why, Edit, Menu, ClearOutputs, NextTab, PreviousTab, FullScreen,
-    Map, Problems, Notices, Back,
+    Pin1, Pin2, Pin3, Map, Problems, Notices, Back,
 )  # fmt: skip

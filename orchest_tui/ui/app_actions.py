@@ -47,20 +47,22 @@ class AppController:
 
     def command_next_pane(self) -> None:
         """Go to the next pane."""
-        self._other_pane()
+        self._walk(1)
 
     def command_previous_pane(self) -> None:
-        """Go to the previous pane, which of two is the next."""
-        self._other_pane()
+        """Go to the previous pane."""
+        self._walk(-1)
 
-    def _other_pane(self) -> None:
+    def _walk(self, places: int) -> None:
+        """Go round the panes: tree or map, the step's tab, the pinned logs; in a dialog, round its parts."""
         screen = self._app.pipeline_screen
         if screen is None or screen is not self._app.screen:
-            self._app.screen.focus_next()
-        elif screen.detail.has_focus_within:
-            screen.focus_left()
-        else:
-            screen.detail.focus_tab()
+            self._app.screen.focus_next() if places > 0 else self._app.screen.focus_previous()
+            return
+        panes = screen.detail.panes()
+        focused = [place for place, (pane, _) in enumerate(panes, 1) if pane.has_focus_within]
+        ring = [screen.focus_left, *(focus for _, focus in panes)]
+        ring[((focused[0] if focused else 0) + places) % len(ring)]()
 
     def command_pipelines(self) -> None:
         """Choose another pipeline."""
@@ -85,6 +87,6 @@ class AppController:
         """Leave a full screen, then the app."""
         screen = self._app.pipeline_screen
         if screen is not None and screen.has_class("-full"):
-            screen.remove_class("-full")
+            screen.show_full(on=False)
         else:
             self._app.run_worker(self._app.quit(), exclusive=True, group="app")

@@ -34,7 +34,6 @@ def bindings_of(scope: Scope) -> list[Binding]:
             show=False,
             tooltip=command.tooltip(),
             id=command.id,
-            priority=command.id in {"app.next_pane", "app.previous_pane"},
         )
         for command in ALL
         if scope in command.scopes

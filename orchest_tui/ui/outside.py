@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from textual.app import SuspendNotSupported
 
 from orchest_tui.errors import OrchestTuiError
+from orchest_tui.execution.executor import DATA_DIR, PROJECT_DIR
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -35,6 +36,21 @@ def editor_command(path: Path, line: int | None) -> list[str]:
             place = [f"+{line}"] if line and Path(command[0]).name in _KNOW_LINES else []
             return [*command, *place, str(path)]
     raise OrchestTuiError("There is no editor: neither VISUAL nor EDITOR names one that is here.", "Set EDITOR.")
+
+
+def host_path(path: str, project_dir: Path, data_dir: Path, folder: Path) -> Path:
+    """Return where a file lies on this machine that a step names.
+
+    Args:
+        path: The file as the step saw it: in a container, or as the local executor shows it.
+        project_dir: The project's folder.
+        data_dir: The folder that is ``/data``.
+        folder: Where relative paths begin.
+    """
+    for inner, outer in ((PROJECT_DIR, project_dir), (DATA_DIR, data_dir)):
+        if path == inner or path.startswith(inner + "/"):
+            return outer / path[len(inner) :].lstrip("/")
+    return folder / path
 
 
 async def run_outside(app: App[object], command: list[str]) -> int:

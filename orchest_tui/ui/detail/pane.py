@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -11,20 +12,20 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.message import Message
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
 from orchest_tui.commands.command import Scope
-from orchest_tui.project.layout import state_dir
-from orchest_tui.terminal_text import plain
 from orchest_tui.ui.bindings import bindings_of
 from orchest_tui.ui.choice_list import ChoiceList
 from orchest_tui.ui.detail.data import output_lines
+from orchest_tui.ui.detail.logs import StepLogView
 from orchest_tui.ui.detail.params import ParamsPane
 from orchest_tui.ui.detail.properties import property_lines
 from orchest_tui.ui.detail.runs import RunsPane
 from orchest_tui.ui.detail.source import source_lines
-from orchest_tui.ui.log import LogView, ViewedLog
+from orchest_tui.ui.pins import PinnedLog, Pins
 from orchest_tui.ui.text_view import TextView
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 TABS = ("logs", "data", "source", "params", "runs", "properties")
 
+_QUICK = 0.1
+"""Seconds between two steps below which the first of them is passed over: one holds a key."""
 
 _ROOMY = 50
 """Columns from which the tabs' names stand in the border whole."""
@@ -44,6 +47,7 @@ class DetailPane(Vertical):
         unicode: Whether the terminal has more than ASCII.
         pictures: Whether the terminal shows half blocks in colour.
         syntax: Returns the Pygments style in force.
+        run_key: The key that runs a step; empty for none.
     """
 
     DEFAULT_CSS = """
@@ -58,11 +62,15 @@ class DetailPane(Vertical):
     class TabShown(Message):
         """Another tab is shown."""
 
-    def __init__(self, *, unicode: bool, pictures: bool, syntax: Callable[[], str]) -> None:
+    def __init__(self, *, unicode: bool, pictures: bool, syntax: Callable[[], str], run_key: str = "") -> None:
         super().__init__(id="detail")
         self.tab = TABS[0]
         self.step: str | None = None
-        self.log_run: int | None = None
+        self.step_log = StepLogView(run_key=run_key, id="logs")
+        self.pins = Pins(run_key=run_key)
+        self._marking = False
+        self._moved = 0.0
+        self._later: Timer | None = None
         self._unicode = unicode
         self._pictures = pictures
         self._syntax = syntax
@@ -71,29 +79,58 @@ class DetailPane(Vertical):
     def compose(self) -> ComposeResult:
         """Make the tabs."""
         with ContentSwitcher(initial="logs"):
-            yield LogView(clip_file=state_dir() / "clip.txt", id="logs")
+            yield self.step_log
             yield TextView(id="data")
             yield TextView(id="source")
             yield ParamsPane(id="params")
             yield RunsPane(unicode=self._unicode, id="runs")
             yield TextView(id="properties")
+        yield self.pins
 
     def on_mount(self) -> None:
         """Show the tabs' names."""
         self._retitle()
 
     def on_resize(self) -> None:
-        """Write the tabs' names as they fit."""
+        """Write the tabs' names as they fit, and share the rows."""
         self._retitle()
+        self.share_rows()
+
+    def on_descendant_focus(self) -> None:
+        """Let the pinned log that has the focus grow."""
+        self.share_rows()
+
+    def on_descendant_blur(self) -> None:
+        """Let a pinned log shrink that has the focus no longer."""
+        self.call_later(self.share_rows)  # the focus may go on to another widget of the same log
+
+    def share_rows(self) -> None:
+        """Share the rows between tab and pinned logs."""
+        whole = self.screen.has_class("-full")
+        self.pins.share_rows(self.content_size.height, whole=whole)
+        self.query_one(ContentSwitcher).display = not (whole and self.pins.focused)
 
     def set_session(self, session: Session) -> None:
         """Take the open pipeline."""
         self._session = session
 
     def show_step(self, step: str | None) -> None:
-        """Show another step, in the same tab."""
-        if step != self.step:
-            self.step, self.log_run = step, None
+        """Show another step, in the same tab; of those that are passed quickly none but the last.
+
+        That leaves a merge, unless the cursor went on since a step was marked.
+        """
+        if step == self.step:
+            return
+        self.step = step
+        if not self._marking:
+            self.step_log.merged_steps = ()
+        self._marking = False
+        moved, self._moved = self._moved, time.monotonic()
+        if self._later is not None:
+            self._later.stop()
+        if self._moved - moved < _QUICK:
+            self._later = self.set_timer(_QUICK, self.refresh_tab)
+        else:
             self.refresh_tab()
 
     def show_tab(self, tab: str) -> None:
@@ -113,13 +150,19 @@ class DetailPane(Vertical):
 
     def focus_tab(self) -> None:
         """Give the shown tab the focus."""
+        self.query_one(ContentSwitcher).display = True
         pane = self.query_one(f"#{self.tab}", Widget)
         target = pane.query_one(ChoiceList) if self.tab in {"params", "runs"} else pane
         target.focus()
 
     def refresh_tab(self) -> None:
         """Make the content of the shown tab again."""
-        if self._session is not None and self._session.is_open:
+        if self._session is None or not self._session.is_open:
+            return
+        if self.tab == "logs":
+            if self.step is not None:
+                self.step_log.show_step(self._session, self.step)
+        else:
             # A callable: a worker that is replaced before it starts leaves no coroutine behind.
             fill = partial(self._fill, self._session)
             self.run_worker(fill, exclusive=True, group="detail")  # type: ignore[arg-type]
@@ -130,8 +173,6 @@ class DetailPane(Vertical):
             return
         definition = pipeline.steps[step]
         match self.tab:
-            case "logs":
-                self._show_log(session, [step])
             case "data":
                 target = self.query_one("#data", TextView)
                 entries = await session.outputs(step)
@@ -148,23 +189,49 @@ class DetailPane(Vertical):
                 lines = property_lines(step, pipeline, session.opened.environments, session.opened.problems)
                 self.query_one("#properties", TextView).show(lines)
 
-    def _show_log(self, session: Session, steps: Sequence[str]) -> None:
-        """Show the log of one step, or those of several steps as one."""
-        logs = []
-        for step in steps:
-            view = session.state.steps.get(step)
-            run = (self.log_run if len(steps) == 1 else None) or (view.run if view else None)
-            if run is not None:
-                logs.append(ViewedLog(session.opened.layout.log_file(run, step), plain(view.title) if view else ""))
-        log_view = self.query_one(LogView)
-        if tuple(logs) != log_view.logs:
-            log_view.show(logs, merged=len(logs) > 1)
-        self._retitle()
+    # -- logs ---------------------------------------------------------------------------------------------------
 
-    def merge_logs(self, steps: Sequence[str]) -> None:
-        """Show the logs of several steps as one."""
-        if self._session is not None and len(steps) > 1:
-            self._show_log(self._session, steps)
+    @property
+    def log_has_focus(self) -> bool:
+        """Whether the focus is in a log: the tab's, or a pinned one."""
+        return self.step_log.has_focus_within or self.pins.focused is not None
+
+    def take_state(self, session: Session) -> None:
+        """Let the logs follow newer runs."""
+        if self.tab == "logs" and self.step_log.step == self.step:
+            self.step_log.take_state()
+        self.pins.take_state(session)
+
+    def pin(self, number: int, step: str | None) -> bool:
+        """Pin a step's log, or that of the focused pinned log, to a pane; there already, take it away.
+
+        Returns:
+            Whether a pinned log with the focus is gone.
+        """
+        focused = self.pins.focused
+        step = focused.step if focused is not None else step
+        if step is not None and self._session is not None:
+            self.pins.pin(self._session, number, step, wrap=self.step_log.wrapped)
+            self.call_after_refresh(self.share_rows)
+        return focused is not None and focused not in self.pins.logs
+
+    def take_marks(self, steps: Sequence[str]) -> None:
+        """Let a merge be of other steps; fewer than two leave it as it is."""
+        if self.step_log.merged_steps and len(steps) > 1:
+            self._marking = True
+            self.step_log.merge(steps)
+
+    def panes(self) -> list[tuple[Widget, Callable[[], object]]]:
+        """Return what the focus can go to, from the top, each with what gives it the focus."""
+        return [
+            (self.query_one(ContentSwitcher), self.focus_tab),
+            *((log, partial(self.focus_pin, log)) for log in self.pins.logs),
+        ]
+
+    def focus_pin(self, log: PinnedLog) -> None:
+        """Give a pinned log the focus, be it folded or out of sight."""
+        log.display = True
+        log.focus()
 
     def _retitle(self) -> None:
         """Write the tabs' names into the border: the shown one in brackets and bold."""
@@ -173,11 +240,9 @@ class DetailPane(Vertical):
             name = "Props" if tab == "properties" and self.outer_size.width < _ROOMY else tab.capitalize()
             names.append(f"[b]\\[{name}][/]" if tab == self.tab else f"[@click=screen.show_tab('{tab}')]{name}[/]")
         self.border_title = " ".join(names)
-        old = f"run {self.log_run}" if self.tab == "logs" and self.log_run else ""
-        self.border_subtitle = plain(old)
 
     def on_runs_pane_opened(self, event: RunsPane.Opened) -> None:
         """Show the log of an old run."""
         event.stop()
-        self.log_run = event.run
         self.show_tab("logs")
+        self.step_log.show_run(event.run)

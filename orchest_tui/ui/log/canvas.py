@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
@@ -15,6 +16,7 @@ from textual.widget import Widget
 from orchest_tui.terminal_text import plain
 from orchest_tui.ui.log.model import LogModel
 from orchest_tui.ui.log.painter import Palette
+from orchest_tui.ui.log.status import empty_text
 
 _TAGS = 6
 
@@ -60,20 +62,33 @@ class LogCanvas(Widget, can_focus=True):
         self._strips: list[Strip] = []
         self._palette: Palette | None = None
 
-    def paint(self, model: LogModel) -> None:
-        """Show what ``model`` has to show."""
+    def paint(self, model: LogModel, note: str = "") -> None:
+        """Show what ``model`` has to show; where that is nothing, say so with ``note``."""
         palette = self._styles()
         model.settle()
         rows = model.viewport.rows()
-        strips = [model.painter.strip(row, palette) for row in rows]
-        if not rows:
-            text = model.lines.source.problem or (
-                "No line matches" if model.searches.filter is not None else "Nothing yet"
-            )
-            note = Segment(plain(text), palette.base + palette.faint)
-            strips = [Strip([note]).adjust_cell_length(self.size.width, palette.base)]
-        blank = Strip([Segment(" " * self.size.width, palette.base)])
-        strips += [blank] * (self.size.height - len(strips))
+        if rows:
+            self._put([model.painter.strip(row, palette) for row in rows])
+        else:
+            self.say(empty_text(model, note))
+
+    def say(self, text: str) -> None:
+        """Show nothing but a few words."""
+        palette = self._styles()
+        width = self.size.width
+        rows = textwrap.wrap(plain(text), max(1, width))
+        self._put(
+            [
+                Strip([Segment(row, palette.base + palette.faint)]).adjust_cell_length(width, palette.base)
+                for row in rows
+            ]
+        )
+
+    def _put(self, rows: Sequence[Strip]) -> None:
+        """Show rows, and nothing below them; what stood there already is not drawn again."""
+        width, height = self.size
+        blank = Strip([Segment(" " * width, self._styles().base)])
+        strips = [*rows[:height], *[blank] * (height - len(rows))]
         changed = _changes(self._strips, strips)
         self._strips = strips
         if changed:

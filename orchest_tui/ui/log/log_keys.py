@@ -14,6 +14,7 @@ from textual.message import Message
 from orchest_tui.ui.log.clipboard import OSC52_LIMIT, copy_text
 from orchest_tui.ui.log.excerpt import current_text, whole_text
 from orchest_tui.ui.log.model import LogModel, ViewedLog
+from orchest_tui.ui.log.places import Place, error_places
 from orchest_tui.ui.log.prompt import LogPrompt
 
 PAN = 8
@@ -58,6 +59,8 @@ class LogKeys(Vertical):
         _binding("y", "copy", "Copy", "copy", "Copy the selected lines, or the current one"),
         _binding("Y", "copy_all", "Copy all", "copy-all", "Copy the whole log"),
         _binding("a", "toggle_merged", "Merge", "merge", "Show several logs as one"),
+        _binding("p", "earlier", "Earlier log", "earlier", "Show the log before this one"),
+        _binding("o", "open_place", "Open at the error", "open-place", "Open the file and line that the error names"),
         _binding("escape", "cancel", "Back", "cancel", "Leave the selection, the search, the filter"),
     ]
 
@@ -68,8 +71,25 @@ class LogKeys(Vertical):
             super().__init__()
             self.outcome = outcome
 
-    class MergeRequested(Message, namespace="log_view"):
+    class _Wish(Message, namespace="log_view"):
+        """The user wants something of the host; ``view`` is the log view that has the focus."""
+
+        def __init__(self, view: LogKeys) -> None:
+            super().__init__()
+            self.view = view
+
+    class MergeRequested(_Wish, namespace="log_view"):
         """The user wants to see several logs as one, and only one is known here: ``show`` the others too."""
+
+    class EarlierRequested(_Wish, namespace="log_view"):
+        """The user wants to see the log before this one: ``show`` it, or ``tell`` that there is none."""
+
+    class OpenRequested(_Wish, namespace="log_view"):
+        """The user wants to edit a file that an error in the log names: ``places``, the innermost first."""
+
+        def __init__(self, view: LogKeys, places: Sequence[Place]) -> None:
+            super().__init__(view)
+            self.places = places
 
     def __init__(
         self,
@@ -80,7 +100,7 @@ class LogKeys(Vertical):
     ) -> None:
         super().__init__(id=id, classes=classes)
         self.logs: Sequence[ViewedLog] = ()
-        self.title = ""
+        self.title = self.note = ""
         self.merged = False
         self._clip_file = clip_file
         self._model: LogModel | None = None
@@ -90,7 +110,7 @@ class LogKeys(Vertical):
         """What is shown; nothing while there is no log."""
         return self._model
 
-    def show(self, logs: Sequence[ViewedLog], *, title: str = "", merged: bool = False) -> None:
+    def show(self, logs: Sequence[ViewedLog], *, title: str = "", merged: bool = False, note: str = "") -> None:
         """Show other logs, from their ends: the first one, or all of them ``merged`` into one."""
         raise NotImplementedError
 
@@ -166,9 +186,25 @@ class LogKeys(Vertical):
     def action_toggle_merged(self) -> None:
         """Show all logs as one, or the first of them."""
         if len(self.logs) > 1:
-            self.show(self.logs, title=self.title, merged=not self.merged)
+            self.show(self.logs, title=self.title, merged=not self.merged, note=self.note)
         else:
-            self.post_message(self.MergeRequested())
+            self.post_message(self.MergeRequested(self))
+
+    def action_earlier(self) -> None:
+        """Ask the host for the log before this one."""
+        self.post_message(self.EarlierRequested(self))
+
+    def action_open_place(self) -> None:
+        """Ask the host to open the file that the current error names."""
+        places = error_places(self._model) if self._model is not None else []
+        if places:
+            self.post_message(self.OpenRequested(self, places))
+        else:
+            self.tell("No error names a file here")
+
+    def tell(self, words: str) -> None:
+        """Say a few words in the title, until the next key."""
+        raise NotImplementedError
 
     def action_cancel(self) -> None:
         """Leave the selection, else the search, else the filter, else what the host has on this key."""

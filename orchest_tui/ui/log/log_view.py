@@ -16,13 +16,12 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static
 
-from orchest_tui.terminal_text import plain
 from orchest_tui.ui.log.canvas import LogCanvas
 from orchest_tui.ui.log.log_keys import LogKeys
 from orchest_tui.ui.log.model import LogModel, ViewedLog
 from orchest_tui.ui.log.painter import Appearance
 from orchest_tui.ui.log.prompt import LogPrompt
-from orchest_tui.ui.log.status import status_text
+from orchest_tui.ui.log.status import status_text, title_text
 from orchest_tui.ui.terminal_link import terminal_is_busy
 
 FRAME = 0.1
@@ -81,6 +80,8 @@ class LogView(LogKeys):
         super().__init__(clip_file=clip_file, id=id, classes=classes)
         self.logs, self.title = tuple(logs), title
         self._look = Appearance()
+        self._title_line = Static(classes="log--title")
+        self._canvas = LogCanvas()
         self._clock: Timer | None = None
         self._quiet_clock: Timer | None = None
         self._stale = False
@@ -90,8 +91,8 @@ class LogView(LogKeys):
 
     def compose(self) -> ComposeResult:
         """Make title, rows and prompt."""
-        yield Static(classes="log--title")
-        yield LogCanvas()
+        yield self._title_line
+        yield self._canvas
         yield LogPrompt()
 
     def on_mount(self) -> None:
@@ -116,13 +117,41 @@ class LogView(LogKeys):
 
     def focus(self, scroll_visible: bool = True) -> LogView:
         """Focus the rows."""
-        self.query_one(LogCanvas).focus(scroll_visible)
+        self._canvas.focus(scroll_visible)
         return self
 
-    def show(self, logs: Sequence[ViewedLog], *, title: str = "", merged: bool = False) -> None:
-        """Show other logs, from their ends: the first one, or all of them ``merged`` into one."""
-        self.logs, self.title, self.merged = tuple(logs), title, merged
+    @property
+    def wrapped(self) -> bool:
+        """Whether long lines are wrapped; settable. Otherwise they are cut at the edge."""
+        return self._look.wrap
+
+    @wrapped.setter
+    def wrapped(self, wrapped: bool) -> None:
+        self._look.wrap = wrapped
         if self.is_mounted:
+            self._paint()
+
+    def show(self, logs: Sequence[ViewedLog], *, title: str = "", merged: bool = False, note: str = "") -> None:
+        """Show other logs, from their ends: the first one, or all of them ``merged`` into one.
+
+        The same logs stay as they are, with their place and searches; title and note are taken.
+
+        Args:
+            logs: The logs; none shows the note alone.
+            title: What stands in the title before the position.
+            merged: Whether all of them are shown.
+            note: What is said where there is nothing to show.
+        """
+        same = (tuple(logs), merged) == (self.logs, self.merged)
+        told = (title, note) == (self.title, self.note)
+        self.logs, self.merged, self.title, self.note = tuple(logs), merged, title, note
+        if not self.is_mounted or (same and told):
+            return
+        if same:
+            self._stale = True
+            self._wake()
+            self._paint()
+        else:
             self._open()
 
     def change(self, change: Callable[[LogModel], None]) -> None:
@@ -140,15 +169,23 @@ class LogView(LogKeys):
         if not terminal_is_busy(self.app):
             self._paint()
 
+    def tell(self, words: str) -> None:
+        """Say a few words in the title, until the next key."""
+
+        def note(model: LogModel) -> None:
+            model.notice = words
+
+        self.change(note)
+
     @on(LogCanvas.Resized)
     def _fit(self, event: LogCanvas.Resized) -> None:
         """Fill another size, or use other colours."""
         event.stop()
-        size = self.query_one(LogCanvas).size
+        size = self._canvas.size
         self._look.width = max(1, size.width)
         if self._model is not None:
             self._model.viewport.height = max(1, size.height)
-            self._paint()
+        self._paint()
 
     @on(LogPrompt.Answered)
     def _take_answer(self, event: LogPrompt.Answered) -> None:
@@ -184,8 +221,8 @@ class LogView(LogKeys):
         self._close()
         if self.logs:
             self._model = LogModel(self.logs if self.merged else self.logs[:1], self._look)
-            self._model.viewport.height = max(1, self.query_one(LogCanvas).size.height)
-            self._paint()
+            self._model.viewport.height = max(1, self._canvas.size.height)
+        self._paint()
 
     def _close(self) -> None:
         """Close what is open."""
@@ -224,13 +261,13 @@ class LogView(LogKeys):
     def _paint(self) -> None:
         """Show what is there now."""
         model = self._model
-        if model is None:
-            return
         self._stale = False
         self._looks = 0
-        self.query_one(LogCanvas).paint(model)
-        status = status_text(model)
-        title = f"{plain(self.title)}  {status}" if self.title else status
+        if model is None:
+            self._canvas.say(self.note)
+        else:
+            self._canvas.paint(model, self.note)
+        title = title_text(self.title, "" if model is None else status_text(model), self.size.width)
         if title != self._titled:
             self._titled = title
-            self.query_one(".log--title", Static).update(Content(title), layout=False)
+            self._title_line.update(Content(title), layout=False)

@@ -29,6 +29,9 @@ TIME_WIDTH = 8
 _KEPT = 512
 """Parsed lines that are kept: more than any screen has rows."""
 
+_CUT = ">"
+"""What stands in the last cell of a line that goes on behind the edge."""
+
 _MARKED = 4096
 """Characters of a line in which matches are marked."""
 
@@ -169,7 +172,10 @@ class Painter:
         base = self._base(row.line, palette)
         cells = Strip([Segment(text, legible(style, base)) for text, style in line])
         if not look.wrap:
+            width = cells.cell_length
             cells = cells.crop(look.pan, look.pan + look.text_width)
+            if width > look.pan + look.text_width:
+                cells = Strip([*cells.crop(0, look.text_width - 1), Segment(_CUT, palette.base + palette.faint)])
         return Strip([*self._margin(row, palette), *cells]).adjust_cell_length(look.width, base)
 
     def _base(self, line: int, palette: Palette) -> Style:

@@ -1,9 +1,16 @@
-"""What the title of a log view tells: where one is, and what is searched."""
+"""What a log view tells beside the log: in its title where one is and what is searched; why there is nothing to see."""
 
 from __future__ import annotations
 
+from rich.cells import cell_len, set_cell_size
+
+from orchest_tui.terminal_text import plain
 from orchest_tui.ui.log.model import LogModel
+from orchest_tui.ui.log.reader import NOT_THERE
 from orchest_tui.ui.log.search import LineScan
+
+_TITLE_LEAST = 0.6
+"""Share of the title line that the title has at the least, where it needs that."""
 
 
 def status_text(model: LogModel) -> str:
@@ -22,8 +29,31 @@ def status_text(model: LogModel) -> str:
     return "  ".join(part for part in parts if part)
 
 
+def title_text(title: str, status: str, width: int) -> str:
+    """Return title and status for a line of ``width`` cells; a title that is too long ends in ``~``."""
+    text = plain(title)
+    if not text or not status:
+        return text or status
+    room = max(width - cell_len(status) - 2, int(width * _TITLE_LEAST))
+    if cell_len(text) > room:
+        text = set_cell_size(text, max(0, room - 1)) + "~"
+    return f"{text}  {status}"
+
+
+def empty_text(model: LogModel, note: str) -> str:
+    """Return what is said in place of lines; ``note`` is what the host knows of a log without any."""
+    problem = model.lines.source.problem
+    if problem and problem != NOT_THERE:
+        return problem
+    if model.searches.filter is not None:
+        return "No line matches"
+    return note or problem or "Nothing yet"
+
+
 def _following(model: LogModel) -> str:
     """Return whether the end is followed, and what one misses otherwise."""
+    if not model.lines.source.size:
+        return ""
     if model.following:
         return "FOLLOW"
     return f"PAUSED +{model.new_lines:,}" if model.new_lines else "PAUSED"

@@ -18,7 +18,8 @@ from orchest_tui.commands.command import Scope, Situation
 from orchest_tui.errors import OrchestTuiError
 from orchest_tui.terminal_text import plain
 from orchest_tui.ui.abilities import Abilities
-from orchest_tui.ui.bindings import bindings_of, perform
+from orchest_tui.ui.bindings import bindings_of, perform, shown_key
+from orchest_tui.ui.detail.logs import StepLogView
 from orchest_tui.ui.detail.pane import DetailPane
 from orchest_tui.ui.detail.params import ParamsPane
 from orchest_tui.ui.footer import CommandFooter
@@ -28,7 +29,7 @@ from orchest_tui.ui.pipeline.filter_line import FilterLine
 from orchest_tui.ui.pipeline.header import Header
 from orchest_tui.ui.pipeline.run_actions import RunController
 from orchest_tui.ui.pipeline.state_watch import StateWatch
-from orchest_tui.ui.pipeline.step_actions import StepController, ViewController
+from orchest_tui.ui.pipeline.step_actions import StepController, ViewController, edit_place
 from orchest_tui.ui.pipeline.tree import StepTree
 from orchest_tui.ui.pipeline.tree_actions import TreeController
 
@@ -42,6 +43,8 @@ _SMALL = 100
 """Columns below which tree and map take no share of the screen but what they need."""
 _DETAIL_LEAST, _TREE_LEAST = 40, 26
 """Cells that the step's tabs, and the tree beside them, have at least."""
+_MERGED_MOST = 16
+"""Steps of a run whose logs are merged where none are marked."""
 _MAP_SHARE, _TREE_SHARE, _TREE_MOST = 0.6, 0.42, 90
 
 
@@ -56,7 +59,11 @@ class PipelineScreen(Screen[None]):
         attention: Calls somebody back to the terminal.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(Scope.PIPELINE)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings_of(Scope.PIPELINE),
+        # Textual's screens have tab themselves; with the app's priority it would overtake keys typed before it.
+        *(binding for binding in bindings_of(Scope.APP) if binding.id in {"app.next_pane", "app.previous_pane"}),
+    ]
     DEFAULT_CSS = """
     PipelineScreen #body { height: 1fr; }
     PipelineScreen StepTree { height: 1fr; }
@@ -69,7 +76,8 @@ class PipelineScreen(Screen[None]):
     PipelineScreen.-full #body > .-shown, PipelineScreen.-narrow #body > .-shown {
         display: block; width: 1fr !important;
     }
-    PipelineScreen.-map #body > StepTree, PipelineScreen.-tree #body > StepMap { display: none; }
+    PipelineScreen.-map #body > StepTree, PipelineScreen.-tree #body > StepMap,
+    PipelineScreen.-map #body > StepTree.-shown, PipelineScreen.-tree #body > StepMap.-shown { display: none; }
     """
 
     def __init__(
@@ -88,7 +96,8 @@ class PipelineScreen(Screen[None]):
         pictures = abilities.unicode and abilities.colours != "none"
         self.step_map = StepMap(unicode=abilities.unicode, id="map")
         self.step_map.border_title = "Map"
-        self.detail = DetailPane(unicode=abilities.unicode, pictures=pictures, syntax=syntax)
+        run_key = shown_key(keys["run.selected"][0]) if keys["run.selected"] else ""
+        self.detail = DetailPane(unicode=abilities.unicode, pictures=pictures, syntax=syntax, run_key=run_key)
         self.header = Header(unicode=abilities.unicode)
         self.footer = CommandFooter(keys)
         tree = TreeController(self.step_tree)
@@ -161,7 +170,7 @@ class PipelineScreen(Screen[None]):
             return Scope.MAP
         if not self.detail.has_focus_within:
             return Scope.PIPELINE
-        return Scope.LOG if self.detail.tab == "logs" else Scope.TEXT
+        return Scope.LOG if self.detail.log_has_focus else Scope.TEXT
 
     def action_command(self, command_id: str) -> None:
         """Do a command where it is possible, and say so where it is not."""
@@ -188,6 +197,11 @@ class PipelineScreen(Screen[None]):
         self.step_map.show_steps(self.session.state.steps)
         if self.step_tree.cursor is not None:
             self.step_map.move_cursor(self.step_tree.cursor)
+
+    def show_full(self, *, on: bool) -> None:
+        """Give the focused pane the whole screen, or take it back."""
+        self.set_class(on, "-full")
+        self.detail.share_rows()
 
     def focus_left(self) -> None:
         """Give the focus to the tree, or to the map in its place."""
@@ -236,11 +250,22 @@ class PipelineScreen(Screen[None]):
         self.notify(plain(event.outcome), timeout=4, markup=False)
 
     @on(LogView.MergeRequested)
-    def _merge_logs(self) -> None:
-        if len(self.step_tree.marked) > 1:
-            self.detail.merge_logs(self.step_tree.chosen())
-        else:
+    def _merge_logs(self, event: LogView.MergeRequested) -> None:
+        run, marked = self.session.state.run, len(self.step_tree.marked)
+        steps = self.step_tree.chosen() if marked > 1 else run.steps if run is not None else ()
+        if marked <= 1 and not 1 < len(steps) <= _MERGED_MOST:
             self.notify("Mark several steps in the tree first (space).", timeout=4)
+        elif isinstance(event.view, StepLogView):
+            event.view.merge(steps)
+
+    @on(StepTree.Marked)
+    def _take_marks(self) -> None:
+        self.detail.take_marks(self.step_tree.chosen())
+
+    @on(LogView.OpenRequested)
+    def _open_place(self, event: LogView.OpenRequested) -> None:
+        step = event.view.step if isinstance(event.view, StepLogView) else None
+        self.attempt(edit_place(self, event.places, step))
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Show the focused pane where there is room for one, and its keys."""

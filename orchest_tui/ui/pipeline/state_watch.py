@@ -81,6 +81,7 @@ class StateWatch:
         cursor = screen.step_tree.cursor
         if before is None or (cursor is not None and state.steps.get(cursor) is not before.steps.get(cursor)):
             screen.detail.refresh_tab()
+        screen.detail.take_state(screen.session)
         screen.update_footer()
 
     def _take_run(self, state: ViewState) -> None:

@@ -14,10 +14,13 @@ from orchest_tui.human import human_bytes, human_time
 from orchest_tui.terminal_text import plain
 from orchest_tui.ui.bindings import shown_key
 from orchest_tui.ui.detail.properties import problem_lines, why_lines
-from orchest_tui.ui.outside import edit_file
+from orchest_tui.ui.outside import edit_file, host_path
 from orchest_tui.ui.screens.dialogs import Answer, Ask, Reading
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from orchest_tui.ui.log.places import Place
     from orchest_tui.ui.pipeline.screen import PipelineScreen
 
 _TRACE = re.compile(r'File "[^"]*?([^/"]+)", line (\d+)')
@@ -38,7 +41,7 @@ class StepController:
         """Go to the log; from there to the whole screen."""
         detail = self._screen.detail
         if detail.has_focus_within:
-            self._screen.toggle_class("-full")
+            self._screen.show_full(on=not self._screen.has_class("-full"))
             return
         if detail.tab != "logs":
             detail.show_tab("logs")
@@ -121,6 +124,32 @@ def failing_line(log: Path, file_name: str) -> int | None:
     return lines[-1] if lines else None
 
 
+async def edit_place(screen: PipelineScreen, places: Sequence[Place], step: str | None) -> None:
+    """Open the first of some places in the editor that is a file of the project, else the first that is a file here.
+
+    Args:
+        screen: The pipeline's screen.
+        places: What a log names, as the step saw it.
+        step: The step; relative paths begin in its file's folder. None where the log is no step's.
+
+    Raises:
+        OrchestTuiError: None of them is on this machine, or there is no editor.
+    """
+    opened = screen.session.opened
+    definition = opened.pipeline.steps.get(step or "")
+    folder = opened.pipeline.step_path(definition, opened.data_dir).parent if definition else opened.project_dir
+    found = [
+        (path, place.line)
+        for place in places
+        if (path := host_path(place.path, opened.project_dir, opened.data_dir, folder)).is_file()
+    ]
+    if not found:
+        names = plain(places[0].path)
+        raise OrchestTuiError(f"{names} is not on this machine.", "It belongs to the step's environment.")
+    found.sort(key=lambda pair: not pair[0].is_relative_to(opened.project_dir))
+    await edit_file(screen.app, *found[0])
+
+
 class ViewController:
     """Performs ``view.*``.
 
@@ -141,7 +170,24 @@ class ViewController:
 
     def command_full(self) -> None:
         """Give the focused pane the whole screen, or take it back."""
-        self._screen.toggle_class("-full")
+        self._screen.show_full(on=not self._screen.has_class("-full"))
+
+    def command_pin_1(self) -> None:
+        """Pin to pane 1."""
+        self._pin(1)
+
+    def command_pin_2(self) -> None:
+        """Pin to pane 2."""
+        self._pin(2)
+
+    def command_pin_3(self) -> None:
+        """Pin to pane 3."""
+        self._pin(3)
+
+    def _pin(self, number: int) -> None:
+        """Pin a log or take it away; the focus of one that goes returns to the tree."""
+        if self._screen.detail.pin(number, self._screen.step_tree.cursor):
+            self._screen.focus_left()
 
     def command_map(self) -> None:
         """Show the map, or the tree."""
@@ -165,7 +211,7 @@ class ViewController:
         """One level back."""
         screen = self._screen
         if screen.has_class("-full"):
-            screen.remove_class("-full")
+            screen.show_full(on=False)
         elif screen.detail.has_focus_within:
             screen.focus_left()
         elif screen.has_class("-map"):

@@ -53,6 +53,9 @@ class StepTree(ScrollView, can_focus=True):
             super().__init__()
             self.step = step
 
+    class Marked(Message):
+        """Other steps are marked."""
+
     def __init__(self, *, unicode: bool, id: str | None = None) -> None:  # noqa: A002 (Textual's own name)
         super().__init__(id=id)
         self.cursor: str | None = None
@@ -237,6 +240,7 @@ class StepTree(ScrollView, can_focus=True):
         for step in changed & self._index.keys():
             self.refresh_line(self._index[step])
         self._retitle()
+        self.post_message(self.Marked())
 
     def chosen(self) -> tuple[str, ...]:
         """Return the marked steps in the tree's order, or the one under the cursor where none is marked."""

@@ -1,0 +1,52 @@
+"""How the rows of the detail pane are shared between its tab and the pinned logs below it. No widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+TITLE = 1
+"""Rows of a folded pane: its title line alone."""
+
+_OPEN = 6
+"""Rows below which a pane folds to its title line."""
+
+_TAB_LEAST = 3
+"""Rows that the tab keeps, however many logs are pinned."""
+
+_SHARE, _FOCUSED_SHARE = 0.45, 0.65
+"""The pinned panes' share of all rows, and the same while one of them has the focus."""
+
+_FOCUSED_LEAST, _FOCUSED_PART = 10, 0.6
+"""Rows, and part of all pinned panes' rows, that the focused one has where they are there."""
+
+
+def pin_heights(rows: int, pins: Sequence[int], focused: int | None) -> dict[int, int]:
+    """Return how many rows each pinned pane has; what they leave is the tab's.
+
+    They fold to their title lines before they vanish (no rows), the last first. The focused one grows.
+
+    Args:
+        rows: The rows that there are.
+        pins: The panes, in their order from the top.
+        focused: The one that has the focus, None for none.
+    """
+    shown = list(pins)
+    while shown and rows - len(shown) < _TAB_LEAST:
+        shown.remove(next((pin for pin in reversed(shown) if pin != focused), shown[-1]))
+    heights = dict.fromkeys(pins, 0) | dict.fromkeys(shown, TITLE)
+    share = int(rows * (_SHARE if focused not in shown else _FOCUSED_SHARE))
+    left = max(0, share - len(shown))
+    if focused in shown:
+        assert focused is not None
+        more = min(left, max(_FOCUSED_LEAST, int(share * _FOCUSED_PART)) - TITLE)
+        heights[focused] += more
+        left -= more
+    others = [pin for pin in shown if pin != focused]
+    opened = others[: left // (_OPEN - TITLE)]
+    for place, pin in enumerate(opened):
+        more = left // (len(opened) - place)
+        heights[pin] += more
+        left -= more
+    if focused in shown and not opened:
+        heights[focused] += left
+    return heights
