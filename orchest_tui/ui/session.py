@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,7 +44,10 @@ class Session:
 
     def __init__(self, target: Target) -> None:
         self.target = target
-        self._engine = Engine(target.project_dir, target.path, target.settings, keep_warm=True)
+        self._listener: Callable[[], None] | None = None
+        self._engine = Engine(
+            target.project_dir, target.path, target.settings, keep_warm=True, on_event=lambda _: self._tell()
+        )
         self._history: History
         self.is_open = False
 
@@ -80,6 +84,14 @@ class Session:
         self.is_open = False
         self._engine.close(stop=False)
         self._history.close()
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Have ``listener`` called on the engine's thread, at each change of the state; it must return at once."""
+        self._listener = listener
+
+    def _tell(self) -> None:
+        if self._listener is not None:
+            self._listener()
 
     @property
     def state(self) -> ViewState:

@@ -8,17 +8,9 @@ first, and draws the newest state when the link is free again.
 from __future__ import annotations
 
 import select
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from textual.app import App
-
-
-@runtime_checkable
-class _Queue(Protocol):
-    """The part of ``queue.Queue`` that is asked."""
-
-    def qsize(self) -> int:
-        """Return how many items wait."""
 
 
 def terminal_is_busy(app: App[object]) -> bool:
@@ -29,9 +21,9 @@ def terminal_is_busy(app: App[object]) -> bool:
     """
     writer = getattr(getattr(app, "_driver", None), "_writer_thread", None)
     queue = getattr(writer, "_queue", None)
-    if writer is None or not isinstance(queue, _Queue):
+    if writer is None or queue is None:
         return False
-    return queue.qsize() > 0 or not _writable(writer.fileno())
+    return bool(queue.qsize() > 0 or not _writable(writer.fileno()))
 
 
 def _writable(descriptor: int) -> bool:

@@ -233,6 +233,7 @@ class LogView(LogKeys):
     def _look_again(self) -> None:
         """Look at the files and searches; paint where something changed, not too often, if the terminal keeps up."""
         if self._model is None:
+            self._rest()
             return
         self._looks += 1
         if self._model.refresh():

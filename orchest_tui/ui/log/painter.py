@@ -176,7 +176,7 @@ class Painter:
             cells = cells.crop(look.pan, look.pan + look.text_width)
             if width > look.pan + look.text_width:
                 cells = Strip([*cells.crop(0, look.text_width - 1), Segment(_CUT, palette.base + palette.faint)])
-        return Strip([*self._margin(row, palette), *cells]).adjust_cell_length(look.width, base)
+        return Strip([*self._margin(row, palette), *cells]).adjust_cell_length(look.width, base).simplify()
 
     def _base(self, line: int, palette: Palette) -> Style:
         """Return the style under a line's own colours."""

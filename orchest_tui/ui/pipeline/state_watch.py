@@ -1,11 +1,16 @@
 """Watching the engine's state: ten looks a second, and every pane is handed what changed.
 
 Over a slow link nothing is handed on while the terminal is busy: the next look after that shows the newest state.
+Where nothing happens for a while there is one look a second, until the engine has something to tell.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from typing import TYPE_CHECKING
+
+from textual.timer import Timer
 
 from orchest_tui.engine.state import ViewState
 from orchest_tui.human import human_seconds
@@ -22,6 +27,12 @@ _TICK = 0.1
 
 _TICKS_A_SECOND = 10
 
+_QUIET_AFTER = 2
+"""Seconds without news, and without a run, after which it is quiet."""
+
+_USAGE_EVERY = 10
+"""Seconds between two questions about the output cache where nothing happens."""
+
 
 class StateWatch:
     """Compares the view state with what its screen shows, by identity.
@@ -32,6 +43,7 @@ class StateWatch:
 
     Attributes:
         seen: The state that is shown; an empty one before the first look.
+        resting: Whether there is one look a second only, since nothing happens.
     """
 
     def __init__(self, screen: PipelineScreen, tree: TreeController) -> None:
@@ -40,27 +52,78 @@ class StateWatch:
         self._tree_controller = tree
         self._looked = False
         self._ticks = 0
+        self._quiet_seconds = 0
+        self._usage_in = 0
+        self._usage_of: ViewState | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._clock: Timer | None = None
+        self._quiet_clock: Timer | None = None
+        self.resting = False
 
     def begin(self) -> None:
         """Show the open pipeline, and from now on what changes."""
         self._look()
-        self._screen.set_interval(_TICK, self.tick)
+        self._loop = asyncio.get_running_loop()
+        self._clock = self._screen.set_interval(_TICK, self.tick)
+        self._quiet_clock = self._screen.set_interval(1.0, self._tick_quietly, pause=True)
+        self._screen.session.listen(self._hear)
 
     def tick(self) -> None:
         """Look for news; once a second let the clocks of what runs go on."""
-        screen = self._screen
-        if not screen.session.is_open:
+        screen, session = self._screen, self._screen.session
+        if not session.is_open:
             return
         self._ticks += 1
-        if terminal_is_busy(screen.app):
+        second = self._ticks >= _TICKS_A_SECOND
+        news = session.state is not self.seen
+        if not (second or news) or terminal_is_busy(screen.app):
             return
         self._look()
-        if self._ticks >= _TICKS_A_SECOND:
-            self._ticks = 0
-            if screen.session.running:
-                screen.step_tree.refresh_running()
-                screen.header.refresh(layout=False)
-            self._look_at_machine()
+        if news:
+            self._quiet_seconds = 0
+        if not second:
+            return
+        self._ticks = 0
+        self._look_at_machine()
+        if session.running:
+            screen.step_tree.refresh_running()
+            screen.header.refresh(layout=False)
+            self._quiet_seconds = 0
+        self._quiet_seconds += 1
+        if self._quiet_seconds > _QUIET_AFTER:
+            self._rest()
+
+    # -- waking and resting -------------------------------------------------------------------------------------
+
+    def _tick_quietly(self) -> None:
+        self._ticks = _TICKS_A_SECOND
+        self.tick()
+
+    def _rest(self) -> None:
+        """Look once a second from now on."""
+        if self.resting or self._clock is None or self._quiet_clock is None:
+            return
+        self.resting = True
+        self._clock.pause()
+        self._quiet_clock.resume()
+        if self._screen.session.state is not self.seen:  # it was told just before one listened for it
+            self._wake()
+
+    def _wake(self) -> None:
+        """Look often again: something happened."""
+        if self.resting and self._clock is not None and self._quiet_clock is not None:
+            self.resting = False
+            self._quiet_seconds = 0
+            self._quiet_clock.pause()
+            self._clock.resume()
+
+    def _hear(self) -> None:
+        """Take in that the engine has something to tell; on its thread."""
+        if self.resting and self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended: nobody looks any more
+                self._loop.call_soon_threadsafe(self._wake)
+
+    # -- looking ------------------------------------------------------------------------------------------------
 
     def _look(self) -> None:
         screen = self._screen
@@ -127,11 +190,14 @@ class StateWatch:
             self._screen.attention.call(text, settings.attention)
 
     def _look_at_machine(self) -> None:
-        """Show what runs steps, and ask how full the output cache is."""
+        """Show what runs steps, and ask how full the output cache is; seldom where it can't have changed."""
         session, header = self._screen.session, self._screen.header
         header.set_facts(executor=session.executor_name, spares=session.warm_spares)
-        # A callable: a worker that is replaced before it starts leaves no coroutine behind.
-        self._screen.run_worker(self._look_at_cache, exclusive=True, group="machine")  # type: ignore[arg-type]
+        self._usage_in -= 1
+        if self._usage_in <= 0 or session.running or self._usage_of is not session.state:
+            self._usage_in, self._usage_of = _USAGE_EVERY, session.state
+            # A callable: a worker that is replaced before it starts leaves no coroutine behind.
+            self._screen.run_worker(self._look_at_cache, exclusive=True, group="machine")  # type: ignore[arg-type]
 
     async def _look_at_cache(self) -> None:
         session = self._screen.session

@@ -109,7 +109,7 @@ async def test_searching(log: Path, size: tuple[int, int]) -> None:
         screen = await until(pilot, "/line 77 1 of 11")
         assert "line 77 of the log" in screen
         styles = {
-            text: style
+            text.rstrip(): style
             for text, style, _ in app.query_one(LogCanvas).render_line(screen.index("line 77 of the log") - 1)
         }
         assert styles["line 77"].reverse
