@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -12,6 +12,7 @@ import click
 from orchest_tui.cli.context import chosen, opened_read_only, pipeline_option, project_option
 from orchest_tui.cli.display import screen
 from orchest_tui.cli.follow import CHUNK_BYTES, follow, tail_offset
+from orchest_tui.cli.log_stamps import LineStamps, stamped
 from orchest_tui.engine.history import END_STATUSES, History
 from orchest_tui.engine.opened import OpenPipeline
 from orchest_tui.errors import OrchestTuiError
@@ -25,6 +26,7 @@ from orchest_tui.terminal_text import LogFilter, plain
 @click.option("-f", "--follow", "following", is_flag=True, help="Go on as the log grows, until the step ends.")
 @click.option("--run", "run", type=click.IntRange(min=1), metavar="N", help="The log of run N; by default the last.")
 @click.option("-n", "--lines", type=click.IntRange(min=1), metavar="N", help="The last N lines only.")
+@click.option("--times", "with_times", is_flag=True, help="Put before each line when it was written.")
 @click.option("--raw", is_flag=True, help="The log's bytes as they are, control sequences included, on a terminal too.")
 def logs(
     step: str,
@@ -33,6 +35,7 @@ def logs(
     following: bool,
     run: int | None,
     lines: int | None,
+    with_times: bool,
     raw: bool,
 ) -> None:
     """Show the log of STEP (its title, file or the start of its uuid).
@@ -54,7 +57,8 @@ def logs(
                 f"There is no log of {plain(opened.pipeline.steps[uuid].title)} in run {number}.",
                 f"`orchest-tui runs {number}` tells how its steps ended.",
             )
-        write_log(chunks, raw=raw)
+        pieces = _timed(chunks, path, offset, following=following) if with_times else _untimed(chunks)
+        write_log(pieces, raw=raw, live=following)
 
 
 def _step(opened: OpenPipeline, name: str) -> str:
@@ -96,19 +100,41 @@ def _read(path: Path, offset: int) -> Iterator[bytes]:
             yield chunk
 
 
-def write_log(chunks: Iterator[bytes], *, raw: bool) -> None:
-    """Write a log to standard output: made harmless on a terminal, else as it is."""
+def _untimed(chunks: Iterator[bytes]) -> Iterator[tuple[str, bytes]]:
+    return (("", chunk) for chunk in chunks)
+
+
+def _timed(chunks: Iterator[bytes], path: Path, offset: int, *, following: bool) -> Iterator[tuple[str, bytes]]:
+    """Return the log's lines with their times; of a log without times the lines alone, with a warning."""
+    stamps = LineStamps(path)
+    if stamps.known or following:
+        return stamped(chunks, offset, stamps)
+    click.echo("warning: when the lines of this log were written is not known", err=True)
+    return _untimed(chunks)
+
+
+def write_log(chunks: Iterable[tuple[str, bytes]], *, raw: bool, live: bool) -> None:
+    """Write a log to standard output: made harmless on a terminal, else as it is.
+
+    Args:
+        chunks: The log's bytes, and the program's own words before each piece of them.
+        raw: Write the bytes as they are on a terminal, too.
+        live: Show each piece at once, since the next one may be long in coming.
+    """
     out = screen()
     if raw or not out.terminal:
-        for chunk in chunks:
-            sys.stdout.buffer.write(chunk)
-            sys.stdout.buffer.flush()
+        for words, chunk in chunks:
+            sys.stdout.buffer.write(words.encode() + chunk)
+            if live:
+                sys.stdout.buffer.flush()
+        sys.stdout.buffer.flush()
         return
     clean = LogFilter(colours=out.colours, redraw=out.redraw)
     try:
-        for chunk in chunks:
-            sys.stdout.write(clean.feed(chunk))
-            sys.stdout.flush()
+        for words, chunk in chunks:
+            sys.stdout.write(words + clean.feed(chunk))
+            if live:
+                sys.stdout.flush()
     finally:
         sys.stdout.write(clean.finish())
         sys.stdout.flush()

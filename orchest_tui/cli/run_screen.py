@@ -29,6 +29,8 @@ ASCII_SPINNER = "|/-\\"
 TAIL_BYTES = 4096
 GLYPHS = {"SUCCESS": "✓", "FAILURE": "✗", "ABORTED": "○", "PENDING": "·"}
 BUILD_STAGE = "==>"
+CPU_ROOM = 24
+"""Cells beside title, time and size that it takes to show the processor's use as well."""
 COLOURS = {"SUCCESS": "green", "FAILURE": "red", "ABORTED": "yellow", "STARTED": "cyan"}
 
 
@@ -260,7 +262,7 @@ def _urgency(step: StepView) -> int:
 
 
 def _step_line(step: StepView, tail: str, moment: float, name_width: int, width: int, look: Screen) -> str:
-    """Return one step's line: glyph, title, time, size, and what it says."""
+    """Return one step's line: glyph, title, time, size (while it runs its memory), and what it says."""
     status = step.status or "PENDING"
     if status == "STARTED":
         frames = SPINNER if look.unicode else ASCII_SPINNER
@@ -271,11 +273,14 @@ def _step_line(step: StepView, tail: str, moment: float, name_width: int, width:
         glyph = look.glyphs(GLYPHS.get(status, "·"))
         took = human_seconds(step.seconds)
     size = human_bytes(step.bytes) if step.outputs and status == "SUCCESS" else ""
+    if status == "STARTED" and step.memory is not None:
+        size = human_bytes(step.memory)
     ellipsis = look.glyphs("…")
     title = fit(plain(step.title), name_width, ellipsis)
     head = f"{title}  {took:>10}  {size:>8}  "
-    rest = _words(step, tail)
     room = width - 1 - 2 - cell_width(head)
+    cores = f"cpu {step.cpu:.1f}  " if status == "STARTED" and step.cpu is not None and room >= CPU_ROOM else ""
+    rest = cores + _words(step, tail)
     said = fit(rest, room, ellipsis).rstrip() if room > 3 else ""
     coloured = look.styled(glyph, COLOURS.get(status))
     return f"{coloured} {head}{look.styled(look.glyphs(said), 'red' if status == 'FAILURE' else None, dim=True)}"

@@ -12,7 +12,8 @@ from orchest_tui.errors import ExecutorError
 from orchest_tui.execution.docker import DockerExecutor
 from orchest_tui.execution.docker.command_watch import processor_seconds, resident_bytes
 from orchest_tui.execution.docker.command_worker import interpreter_of
-from orchest_tui.execution.protocol import RunnerMessage
+from orchest_tui.execution.protocol import Progress, RunnerMessage
+from orchest_tui.log_times import LineTimes
 from tests.docker.workbench import Workbench, busiest, log_has, run_worker, samples, until
 
 pytestmark = pytest.mark.docker
@@ -101,6 +102,26 @@ def test_what_a_script_uses_is_asked_of_the_engine(plain: Workbench) -> None:
         assert (await running).status == "SUCCESS"
 
     plain.play(scenario)
+
+
+def test_a_scripts_log_has_times_and_its_bars_are_progress(plain: Workbench) -> None:
+    order = plain.order(plain.write("echo one; sleep 1; printf '\\r 34%%[===>   ] 34/100'; sleep 3600", "step.sh"))
+
+    async def scenario(executor: DockerExecutor) -> None:
+        worker = await executor.start(plain.spec(kind="command"))
+        said: list[RunnerMessage] = []
+        running = asyncio.create_task(worker.run(order, said.append))
+        await until(lambda: Progress(fraction=0.34, text="34/100") in said)
+        await worker.abort(0.0, "enough")
+        await running
+
+    plain.play(scenario)
+    times = LineTimes(order.log)
+    one, bar = times.at(0), times.at(4)
+    times.close()
+    assert one is not None
+    assert bar is not None
+    assert one + 0.5 < bar
 
 
 def test_figures_of_engines_that_name_them_otherwise() -> None:

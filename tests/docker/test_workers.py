@@ -13,6 +13,7 @@ from orchest_tui.errors import ExecutorError
 from orchest_tui.execution.docker import DockerExecutor
 from orchest_tui.execution.executor import WorkerLostError
 from orchest_tui.execution.protocol import RunnerMessage
+from orchest_tui.log_times import LineTimes
 from tests.docker.workbench import Workbench, busiest, log_has, run_worker, samples, until
 
 pytestmark = pytest.mark.docker
@@ -77,6 +78,9 @@ def test_a_running_step_tells_what_it_uses(any_bench: Workbench) -> None:
         count = len(samples(said))
         await until(lambda: len(samples(said)) > count + 1)
         assert samples(said)[-1].memory - before == pytest.approx(300 * MEBI, rel=0.1)
+        times = LineTimes(order.log)
+        assert times.at(0) == pytest.approx(order.log.stat().st_mtime, abs=1.0)
+        times.close()
         await worker.abort(0.0, "enough")
         await running
 

@@ -9,6 +9,7 @@ import pytest
 from orchest_tui.engine import events
 from orchest_tui.engine.requests import RunKind
 from orchest_tui.errors import InvalidProjectError, OrchestTuiError
+from orchest_tui.log_times import LineTimes
 from tests.engine.workshop import Workshop, step_uuid, wait_until
 
 QUIET = "pass\n"
@@ -276,6 +277,31 @@ def test_what_a_running_step_uses_is_told(workshop: Workshop) -> None:
     assert (view.cpu, view.memory) == (None, None)
     assert all(0.0 <= sample.cpu < 64 and sample.memory < 400 << 20 for sample in samples)
     assert outcome.end.status == "SUCCESS"
+
+
+def test_logs_have_times_that_go_with_them(workshop: Workshop) -> None:
+    workshop.flags["keep_runs"] = 1
+    workshop.step("talk", "import time\nprint('one', flush=True)\ntime.sleep(1)\nprint('two')", retries=1)
+    first = workshop.layout.log_file(1, step_uuid("talk"))
+    with workshop.engine() as opened:
+        opened.run()
+        times = LineTimes(first)
+        one, two = times.at(0), times.at(4)
+        times.close()
+        assert one is not None
+        assert two is not None
+        assert 0.5 < two - one < 60
+        opened.run()
+        wait_until(lambda: not first.parent.exists(), "the end of the old run's log and times")
+
+
+def test_a_bar_in_a_log_is_the_steps_progress(workshop: Workshop) -> None:
+    workshop.step("bar", "import time\nprint('\\r 34%|███   | 34/100', end='', flush=True)\ntime.sleep(3600)")
+    with workshop.engine() as opened:
+        opened.start()
+        step = step_uuid("bar")
+        wait_until(lambda: opened.engine.state.steps[step].progress == "34/100", "progress")
+        assert opened.engine.state.steps[step].fraction == 0.34
 
 
 def test_the_view_state_follows_the_run(workshop: Workshop) -> None:

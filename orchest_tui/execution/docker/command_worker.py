@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import shlex
 import time
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from orchest_tui.errors import ExecutorError
 from orchest_tui.execution.docker.client import EngineGoneError, RefusedError
-from orchest_tui.execution.docker.command_watch import watch_usage
+from orchest_tui.execution.docker.command_watch import CommandWatch
 from orchest_tui.execution.docker.container import Container
 from orchest_tui.execution.docker.endings import command_end
 from orchest_tui.execution.docker.launch import container_name, explained
@@ -90,8 +90,10 @@ class CommandWorker:
         order.log.parent.mkdir(parents=True, exist_ok=True)
         self._folder.write_order(self.spec, order, self.paths.pairs)
         self._folder.script.write_text(self._script(order, interpreter), encoding="utf-8")
+        watch = CommandWatch(order.log, on_message)
         container = await self._start()
-        return await self._until_end(container, on_message, interpreter, order.timeout, order.grace)
+        on_message(Started(time=time.time()))
+        return await self._until_end(container, watch, interpreter, order.timeout, order.grace)
 
     async def follow(self, on_message: MessageHandler) -> Finished:
         """Wait for the end of an adopted container.
@@ -101,7 +103,12 @@ class CommandWorker:
         """
         if self._container is None:
             raise WorkerLostError(f"Step {self.spec.title} has no container.")
-        return await self._until_end(self._container, on_message, "the interpreter", None, 0.0)
+        order = self._folder.read_order()
+        if order is None:
+            raise WorkerLostError(f"What step {self.spec.title} was told to run is not known any more.")
+        on_message(Started(time=time.time()))
+        watch = CommandWatch(Path(order.log), on_message)
+        return await self._until_end(self._container, watch, "the interpreter", None, 0.0)
 
     async def abort(self, grace: float, reason: str) -> None:
         """End the step: SIGTERM, SIGKILL after ``grace`` seconds (``executor.Worker.abort``)."""
@@ -136,11 +143,10 @@ class CommandWorker:
         return self._container
 
     async def _until_end(
-        self, container: Container, on_message: MessageHandler, interpreter: str, limit: float | None, grace: float
+        self, container: Container, watch: CommandWatch, interpreter: str, limit: float | None, grace: float
     ) -> Finished:
-        on_message(Started(time=time.time()))
+        watch.begin(container)
         waiting = asyncio.ensure_future(container.wait())
-        watching = asyncio.ensure_future(watch_usage(container, on_message))
         timed_out = None
         try:
             done, _ = await asyncio.wait({waiting}, timeout=limit)
@@ -153,7 +159,7 @@ class CommandWorker:
             raise WorkerLostError(f"Step {self.spec.title} was lost: {error.message}", error.mend) from error
         finally:
             waiting.cancel()
-            watching.cancel()
+            watch.end()
         self._ended = True
         self._session.background(self.discard())
         return command_end(

@@ -36,6 +36,7 @@ class Intake:
         self._server: ReportServer | None = None
         self._reports: Reports | None = None
         self._log = ""
+        self._tells_progress = False
         self._progress: Progress | None = None
         self._progress_at = 0.0
         self._complaints = 0
@@ -49,6 +50,11 @@ class Intake:
         """Take reports seriously from now on."""
         self._reports = Reports(run)
         self._log = run.log
+
+    def on_bar(self, progress: Progress) -> None:
+        """Take what a progress bar in the log says, unless the step tells its progress itself."""
+        if not self._tells_progress:
+            self._progress = progress
 
     @property
     def due(self) -> float | None:
@@ -73,6 +79,7 @@ class Intake:
         try:
             message = self._reports.message(packet)
             if isinstance(message, Progress):
+                self._tells_progress = True
                 self._progress = message
             elif message is not None:
                 self._send(message)

@@ -31,7 +31,7 @@ from .messages import (
     python_version,
 )
 from .private import PrivateFolder
-from .processes import Child, end_all, protect, reap
+from .processes import Child, catch_signals, end_all, protect, reap
 from .startup import environment_for_restart
 
 TYPE_CHECKING = False
@@ -74,7 +74,8 @@ class Supervisor:
     def __init__(self, child: Child, journal: int | None) -> None:
         self._selector = selectors.PollSelector()
         self._child = child
-        self._wake = self._catch_signals()
+        self._wake = catch_signals()
+        self._selector.register(self._wake, selectors.EVENT_READ, self._on_signals)
         self._engine = EngineChannel(self._selector, journal)
         self._intake = Intake(self._selector, self._engine.send)
         self._watch: StepWatch | None = None
@@ -107,16 +108,6 @@ class Supervisor:
         return self._exit_code
 
     # Signals and time
-
-    def _catch_signals(self) -> int:
-        """Turn signals into bytes on a pipe; return its reading end."""
-        wake, write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
-        signal.set_wakeup_fd(write, warn_on_full_buffer=False)
-        for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: None)
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        self._selector.register(wake, selectors.EVENT_READ, self._on_signals)
-        return wake
 
     def _on_signals(self) -> None:
         numbers = os.read(self._wake, CHUNK)
@@ -197,7 +188,7 @@ class Supervisor:
         self._intake.begin(run)
         self._listen_to_reports()
         if self._watch is not None:
-            self._watch.begin()
+            self._watch.begin(run)
         self._memory = MemoryGroup()
         if run.timeout is not None:
             self._deadline = time.monotonic() + run.timeout
@@ -226,9 +217,10 @@ class Supervisor:
         # Here, while the engine takes in that the step is ready: at the start it would delay that, later the dispatch.
         from .step_watch import StepWatch
 
-        self._watch = StepWatch(self._engine.send)
+        notebook = self._prepare is not None and self._prepare["kind"] == "notebook"  # its progress is its cells'
+        self._watch = StepWatch(self._engine.send, None if notebook else self._intake.on_bar)
         if self._run is not None:
-            self._watch.begin()
+            self._watch.begin(self._run)
 
     def _reap(self) -> None:
         try:
@@ -297,5 +289,7 @@ class Supervisor:
         end = finished(status, usage, self._intent, self._told, self._memory or MemoryGroup())
         if end.reason is not None:
             log_line(run.log, end.reason)
+        if self._watch is not None:
+            self._watch.look_at_log()
         self._engine.send(end)
         self._exit_code = 0

@@ -12,8 +12,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from orchest_tui.log_times import LineTimes
 from orchest_tui.ui.log.reader import Extent, KnownBytes, LogFile
-from orchest_tui.ui.log.times import LineTimes
 
 _PATIENCE = 20
 """Looks at the files after which a line that does not go on is taken as finished (two seconds at ten a second)."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchest_tui.log_times import LineTimes
 from orchest_tui.ui.log.filter import FilteredLines
 from orchest_tui.ui.log.jumps import Jump, Outcome, resolve
 from orchest_tui.ui.log.lines import LogLines
@@ -15,7 +16,6 @@ from orchest_tui.ui.log.reader import LogFile
 from orchest_tui.ui.log.search import LineScan, Query
 from orchest_tui.ui.log.searches import Searches
 from orchest_tui.ui.log.selection import Selection
-from orchest_tui.ui.log.times import LineTimes
 from orchest_tui.ui.log.viewport import Viewport
 
 

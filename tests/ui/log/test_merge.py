@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from orchest_tui.log_times import LineTimes, times_path
 from orchest_tui.ui.log.lines import LogLines
 from orchest_tui.ui.log.merge import MergedLog
 from orchest_tui.ui.log.reader import LogFile
 from orchest_tui.ui.log.search import LineScan, Query
-from orchest_tui.ui.log.times import LineTimes, times_path
 
 from .waiting import wait_until
 
