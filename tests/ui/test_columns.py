@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from orchest_tui.engine.state import StepView
-from orchest_tui.ui.pipeline.columns import RowLook, clock, duration, layout_for, row_text
+from orchest_tui.ui.pipeline.columns import Layout, RowLook, clock, duration, layout_for, row_text, wanted_width
 from orchest_tui.ui.pipeline.outline import OutlineRow
 
 HARD_TITLES = [
@@ -78,3 +78,24 @@ def test_durations(seconds: float, text: str) -> None:
 
 def test_clock() -> None:
     assert [clock(7.9), clock(754), clock(3723)] == ["0:07", "12:34", "1:02:03"]
+
+
+def test_a_running_step_tells_what_it_uses_where_there_is_room() -> None:
+    step = StepView("u", "Train", "STARTED", started=35.0, cpu=1.304, memory=1_900_000_000)
+    assert "130%   1.9 GB" in shown(step, 90)
+    assert "1.9 GB" not in shown(step, 40)
+
+
+def test_a_tree_wants_room_for_its_titles_first() -> None:
+    assert wanted_width(20, 0) == 4 + 20 + 7 + 8 + 8
+    assert wanted_width(20, 300) == wanted_width(20, 16)
+    narrow = layout_for(32, 17, 16)
+    assert (narrow.title, narrow.freshness, narrow.seconds, narrow.bytes) == (17, 7, 8, 0)
+    assert layout_for(30, 300, 0).seconds == 0
+
+
+def test_further_parents_are_named_where_there_is_room_and_hinted_at_where_there_is_little() -> None:
+    row = OutlineRow("u", "", ("p",), 0, children=False)
+    look = RowLook(False, False, True, 0.0, ["Evaluate"])
+    for width, tail in ((7, "Load"), (8, "Load ←"), (20, "Load ← Evaluate")):
+        assert row_text(row, StepView("u", "Load"), Layout(width), look).plain[4:].rstrip() == tail

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from orchest_tui.commands import ALL
 from orchest_tui.commands.command import Scope, Situation
 from orchest_tui.commands.keymap import effective_keys
 from orchest_tui.engine.history import RunRow, StepRow
-from orchest_tui.engine.state import RunView, StepView, ViewState
+from orchest_tui.engine.state import Preparing, RunView, StepView, ViewState
 from orchest_tui.errors import OrchestTuiError
 from orchest_tui.project.parameters import parse_assignment, with_parameter
 from orchest_tui.ui.bindings import bindings_of, textual_key
@@ -24,7 +25,7 @@ from orchest_tui.ui.footer import hints
 from orchest_tui.ui.log.log_keys import LogKeys
 from orchest_tui.ui.map.step_map import StepMap
 from orchest_tui.ui.outside import editor_command
-from orchest_tui.ui.pipeline.header import run_words
+from orchest_tui.ui.pipeline.header import run_words, used_words
 from orchest_tui.ui.pipeline.step_actions import failing_line
 from orchest_tui.ui.run_choices import RunChoice, RunRequest, expected_seconds
 
@@ -111,6 +112,25 @@ def test_the_header_counts_steps() -> None:
     steps = {"a": StepView("a", "A", "SUCCESS", run=2), "b": StepView("b", "B", "STARTED", run=2)}
     state = ViewState(run=RunView(2, "all", ("a", "b"), "STARTED", 100.0), steps=steps)
     assert run_words(state, 112.0) == "run 2 step 2 of 2 0:12"
+
+
+def test_the_header_sums_up_what_running_steps_use() -> None:
+    steps = {
+        "a": StepView("a", "A", "STARTED", cpu=0.5, memory=1_000_000_000),
+        "b": StepView("b", "B", "STARTED", cpu=None, memory=200_000_000),
+        "c": StepView("c", "C", "SUCCESS"),
+    }
+    assert used_words(ViewState(steps=steps)) == "cpu 50% 1.2 GB"
+    assert used_words(ViewState()) == ""
+
+
+def test_the_header_tells_of_a_build_until_a_step_runs() -> None:
+    steps = {"a": StepView("a", "A", "PENDING", run=2)}
+    state = ViewState(run=RunView(2, "all", ("a",), "STARTED", 100.0), steps=steps)
+    building = replace(state, environments={"e": Preparing("Python 3", "Installing\x1b[2J pandas")})
+    assert run_words(building, 112.0) == "run 2 building Python 3: Installing pandas 0:12"
+    steps["a"] = StepView("a", "A", "STARTED", run=2)
+    assert run_words(building, 112.0) == "run 2 step 1 of 1 0:12"
 
 
 def test_the_footer_never_has_more_than_seven_and_always_the_help() -> None:

@@ -1,6 +1,6 @@
 """One row of the step tree as styled text in exactly the cells that there are. No widgets.
 
-Columns by priority: glyph and title always; then freshness, duration, size, reason as room allows.
+Columns by priority: glyph and title always; then freshness, duration, size, processor, memory, reason as room allows.
 Their widths are fixed, so nothing moves while steps run.
 """
 
@@ -19,7 +19,7 @@ from orchest_tui.ui.pipeline.outline import OutlineRow
 from orchest_tui.ui.themes.status import LOOKS, Look, look_of
 
 _TITLE_MIN = 14
-_COLUMNS = (("freshness", 7, 14), ("seconds", 8, 20), ("bytes", 8, 26))
+_COLUMNS = (("freshness", 7, 14), ("seconds", 8, 20), ("bytes", 8, 26), ("cpu", 6, 30), ("memory", 9, 30))
 """Name, cells, and up to how many cells the longest title has to be left before the column has its turn."""
 _REASON_MIN = 16
 _BORDERS_AND_MARKS = 4
@@ -35,6 +35,8 @@ class Layout:
     seconds: int = 0
     freshness: int = 0
     bytes: int = 0
+    cpu: int = 0
+    memory: int = 0
     reason: int = 0
 
 
@@ -117,6 +119,10 @@ def row_text(row: OutlineRow, step: StepView, layout: Layout, look: RowLook) -> 
         text.append(set_cell_size(" " + word, layout.freshness), style)
     if layout.bytes:
         text.append((human_bytes(step.bytes) if step.outputs else "").rjust(layout.bytes), "muted")
+    if layout.cpu:
+        text.append(cores(step.cpu).rjust(layout.cpu), "muted")
+    if layout.memory:
+        text.append(("" if step.memory is None else human_bytes(step.memory)).rjust(layout.memory), "muted")
     if layout.reason:
         text.append(" " + _cut(reason(step), layout.reason, look), "muted")
     return text
@@ -133,6 +139,11 @@ def duration(step: StepView, now: float) -> str:
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
     return f"{seconds:.1f} s" if seconds < 60 else clock(seconds)
+
+
+def cores(used: float | None) -> str:
+    """Return the use of the processor in per cent of a core, empty where it is not known."""
+    return "" if used is None else f"{used:.0%}"
 
 
 def clock(seconds: float) -> str:

@@ -13,7 +13,7 @@ from orchest_tui.engine.history import END_STATUSES
 from orchest_tui.engine.state import ViewState
 from orchest_tui.human import human_bytes
 from orchest_tui.terminal_text import plain
-from orchest_tui.ui.pipeline.columns import clock
+from orchest_tui.ui.pipeline.columns import clock, cores
 from orchest_tui.ui.themes.status import look_of_status
 
 
@@ -66,9 +66,17 @@ def _has_ended(state: ViewState, step: str) -> bool:
     return view.run == (state.run.number if state.run else None) and view.status in END_STATUSES
 
 
-def right_words(facts: Facts) -> list[str]:
-    """Return the facts of the right side, the least telling last."""
-    words = []
+def used_words(state: ViewState) -> str:
+    """Return what running steps use together, ``cpu 130% 1.2 GB``; empty where none has told."""
+    told = [step for step in state.steps.values() if step.memory is not None]
+    if not told:
+        return ""
+    return f"cpu {cores(sum(step.cpu or 0.0 for step in told))} {human_bytes(sum(step.memory or 0 for step in told))}"
+
+
+def right_words(facts: Facts, used: str = "") -> list[str]:
+    """Return the facts of the right side, the least telling last; ``used`` is what running steps use."""
+    words = [used] if used else []
     if facts.live:
         words.append("LIVE")
     if facts.problems:
@@ -118,7 +126,7 @@ class Header(Widget):
         told = run_words(self._state, time.time())
         if run is not None:
             told = f"{look_of_status(run.status).sign(unicode=self._unicode)} {told}"
-        right = right_words(self.facts)
+        right = right_words(self.facts, used_words(self._state))
         while right and cell_len(names) + cell_len(told) + cell_len("  ".join(right)) + 8 > width:
             right.pop()
         tail = "  ".join(right)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
-from orchest_tui.engine.state import ViewState
+from orchest_tui.engine.state import StepView, ViewState
 from orchest_tui.human import human_seconds
 from orchest_tui.terminal_text import plain
 from orchest_tui.ui.terminal_link import terminal_is_busy
@@ -142,7 +143,7 @@ class StateWatch:
         self._tell_notices(state, before)
         self._tell_end(state, before)
         cursor = screen.step_tree.cursor
-        if before is None or (cursor is not None and state.steps.get(cursor) is not before.steps.get(cursor)):
+        if before is None or (cursor is not None and _differ(state.steps.get(cursor), before.steps.get(cursor))):
             screen.detail.refresh_tab()
         screen.detail.take_state(screen.session)
         screen.update_footer()
@@ -204,3 +205,10 @@ class StateWatch:
         if session.is_open:
             usage = await session.usage()
             self._screen.header.set_facts(memory=usage.memory_bytes, budget=usage.budget)
+
+
+def _differ(step: StepView | None, before: StepView | None) -> bool:
+    """Return whether a step changed in more than what it uses, which no tab shows."""
+    if step is before or step is None or before is None:
+        return step is not before
+    return replace(step, cpu=before.cpu, memory=before.memory) != before

@@ -188,8 +188,11 @@ class StepTree(ScrollView, can_focus=True):
             self._is_preparing(row.step),
         )  # fmt: skip
         text_row = row_text(row, step, self._layout, look)
-        if on_cursor:
-            base += Style(reverse=True) if self.has_focus else Style(bold=True)
+        if on_cursor and self.has_focus:
+            base += Style(reverse=True)
+            text_row.spans = []  # colours of parts would make patches of the bar
+        else:
+            base += Style(bold=on_cursor)
         text_row.spans = [Span(start, end, self._style(name)) for start, end, name in text_row.spans]
         strip = Strip(Segment.apply_style(text_row.render(self.app.console), base))
         return strip.adjust_cell_length(self.size.width, base)
