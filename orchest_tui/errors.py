@@ -35,6 +35,11 @@ class Problem:
     code: str = "invalid"
     step: str | None = None
 
+    @property
+    def is_error(self) -> bool:
+        """Whether it stops the pipeline, or its step, from running."""
+        return self.severity == "error"
+
     def __str__(self) -> str:
         """Return the problem as one line: ``file: place: what. mend.``."""
         where = f"{self.file}: {self.place}" if self.place else self.file

@@ -98,7 +98,11 @@ class RunFollower:
         if self.handed_over:
             return EXIT_TAKEN_OVER
         running = self._engine.state.run
-        return self.until_end(running.number) if running is not None and running.finished is None else code
+        if running is not None and running.finished is None:
+            return self.until_end(running.number)
+        while self._next() is not None:
+            continue  # what ended just before the interrupt is shown too
+        return code
 
     def _next(self) -> Event | None:
         """Show the next event, or a frame where none came in time."""

@@ -6,7 +6,8 @@ since every entry carries its one-line help.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -61,14 +62,23 @@ class LazyGroup(click.Group):
             click.UsageError: There is no such subcommand.
         """
         if args and args[0] not in self.list_commands(ctx) and not args[0].startswith("-"):
-            from difflib import get_close_matches
-
-            near = get_close_matches(args[0], self.list_commands(ctx), n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
-            ctx.fail(f"There is no command {args[0]!r}.{hint}")
+            ctx.fail(_unknown(args[0], self.list_commands(ctx)))
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the help's list of subcommands from the declared lines, importing none of them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.help) for name, entry in self._lazy.items()])
+
+
+def _unknown(name: str, commands: Sequence[str]) -> str:
+    """Return what to tell of a first word that is no command: it may name a project or a pipeline, for the app."""
+    from difflib import get_close_matches
+
+    if os.path.exists(name):  # noqa: PTH110 (as the shell sees it)
+        return f"{name!r} can be opened in the terminal app only, which needs a terminal and no other arguments."
+    if os.sep in name or name.endswith(".orchest"):
+        return f"There is no folder or file {name!r}."
+    near = get_close_matches(name, commands, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return f"There is no command, folder or file {name!r}.{hint}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchest_tui.commands.command import Command, Scope
+from orchest_tui.commands.command import Command, Scope, Situation
 
 
 class Help(Command):
@@ -49,6 +49,26 @@ class Pipelines(Command):
     scopes = (Scope.APP,)
 
 
+class OpenHere(Command):
+    """Open the pipeline that is looked at: take it over from the process that has it, where one has."""
+
+    id, title, keys = "app.open_here", "Open it here", ("O",)
+    scopes = (Scope.APP,)
+    label, rank = "open here", 5
+
+    @classmethod
+    def available(cls, situation: Situation) -> bool:
+        """Return whether the pipeline is only looked at."""
+        return situation.read_only
+
+
+class Definition(Command):
+    """Open the pipeline's own file in $VISUAL or $EDITOR."""
+
+    id, title = "app.definition", "Edit the pipeline's file"
+    scopes = (Scope.APP,)
+
+
 class Theme(Command):
     """Choose how the app looks."""
 
@@ -71,5 +91,5 @@ class PreviousPane(Command):
 
 
 COMMANDS: tuple[type[Command], ...] = (
-    Help, Palette, Quit, Suspend, Redraw, Pipelines, Theme, NextPane, PreviousPane,
+    Help, Palette, Quit, Suspend, Redraw, Pipelines, OpenHere, Definition, Theme, NextPane, PreviousPane,
 )  # fmt: skip

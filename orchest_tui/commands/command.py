@@ -48,6 +48,8 @@ class Situation:
         stale: How many steps are not fresh.
         failed: How many steps failed last.
         filtered: Whether the tree is filtered.
+        open: Whether a pipeline is open.
+        read_only: Whether another process has it, and this one looks on.
     """
 
     step: bool = False
@@ -58,6 +60,8 @@ class Situation:
     stale: int = 0
     failed: int = 0
     filtered: bool = False
+    open: bool = True
+    read_only: bool = False
 
 
 class Command:
@@ -70,6 +74,7 @@ class Command:
         scopes: Where the keys count.
         label: Its word in the footer; empty where the footer never shows it.
         rank: Its place in the footer, the lowest first and the last to be shed.
+        changes: Whether it changes something of the pipeline, which only the process that has it open may.
         of_row: Whether the menu of actions on a row offers it.
     """
 
@@ -79,6 +84,7 @@ class Command:
     scopes: ClassVar[tuple[Scope, ...]] = (Scope.PIPELINE,)
     label: ClassVar[str] = ""
     rank: ClassVar[int] = 50
+    changes: ClassVar[bool] = False
     of_row: ClassVar[bool] = False
 
     @classmethod
@@ -93,8 +99,17 @@ class Command:
 
     @classmethod
     def available(cls, situation: Situation) -> bool:  # noqa: ARG003 (for subclasses)
-        """Return whether it can be done now."""
+        """Return whether it can be done now, where the pipeline is open here."""
         return True
+
+    @classmethod
+    def refusal(cls, situation: Situation) -> str:
+        """Return why it can't be done now, in a few words; empty where it can."""
+        if not situation.open and not cls.id.startswith("app."):
+            return "no pipeline is open"
+        if situation.read_only and cls.changes:
+            return "open elsewhere: read-only"
+        return "" if cls.available(situation) else "not possible now"
 
 
 def declare(

@@ -5,7 +5,13 @@ from __future__ import annotations
 from orchest_tui.commands.command import Command, Situation
 
 
-class RunSelected(Command):
+class _Run(Command):
+    """A command that only the process may do that has the pipeline open."""
+
+    changes = True
+
+
+class RunSelected(_Run):
     """Run the marked steps, or the one under the cursor where none is marked."""
 
     id, title, keys = "run.selected", "Run the marked steps", ("r",)
@@ -23,7 +29,7 @@ class RunSelected(Command):
         return situation.step and not situation.running
 
 
-class RunMenu(Command):
+class RunMenu(_Run):
     """Choose what to run; each choice tells its steps and about how long they take."""
 
     id, title, keys = "run.menu", "Run menu", ("R",)
@@ -35,7 +41,7 @@ class RunMenu(Command):
         return situation.steps > 0 and not situation.running
 
 
-class RunFromHere(Command):
+class RunFromHere(_Run):
     """Run the marked steps, or the one under the cursor, and everything below."""
 
     id, title = "run.from_here", "Run from here down"
@@ -43,7 +49,7 @@ class RunFromHere(Command):
     available = RunSelected.available
 
 
-class RunIncoming(Command):
+class RunIncoming(_Run):
     """Run everything above the marked steps, or the one under the cursor."""
 
     id, title = "run.incoming", "Run the incoming steps"
@@ -51,7 +57,7 @@ class RunIncoming(Command):
     available = RunSelected.available
 
 
-class RunStale(Command):
+class RunStale(_Run):
     """Run what is not fresh."""
 
     id, title = "run.stale", "Run what is stale"
@@ -62,14 +68,14 @@ class RunStale(Command):
         return situation.stale > 0 and not situation.running
 
 
-class RunAll(Command):
+class RunAll(_Run):
     """Run all steps."""
 
     id, title = "run.all", "Run all steps"
     available = RunMenu.available
 
 
-class RunAgain(Command):
+class RunAgain(_Run):
     """Repeat the last run with the same steps."""
 
     id, title, keys = "run.again", "Repeat the last run", (".",)
@@ -80,7 +86,7 @@ class RunAgain(Command):
         return situation.ran and not situation.running
 
 
-class Stop(Command):
+class Stop(_Run):
     """Stop the step under the cursor or the whole run; asks first."""
 
     id, title, keys = "run.stop", "Stop", ("s",)
@@ -93,7 +99,7 @@ class Stop(Command):
         return situation.running
 
 
-class Live(Command):
+class Live(_Run):
     """Switch live mode: what becomes stale runs at every save."""
 
     id, title, keys = "run.live", "Live mode on or off", ("L",)

@@ -87,6 +87,7 @@ class ClearOutputs(_OfStep):
     """Throw the step's outputs away; asks first."""
 
     id, title, scopes = "step.clear_outputs", "Clear the step's outputs", (Scope.PIPELINE,)
+    changes = True
     of_row = True
 
 

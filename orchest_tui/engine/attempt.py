@@ -95,11 +95,12 @@ class StepExecution:
         """Go on with a step that an earlier engine dispatched, to its end; it is not tried again."""
         self._worker = adopted.worker
         try:
-            return await self._watched(adopted.follow)
+            end = await self._watched(adopted.follow)
         except ExecutorError as error:
-            return self._failed(error, adopted.attempt)
-        finally:
-            self._opened.store.unpin(pin_key(self._run, self.step.uuid))
+            end = self._failed(error, adopted.attempt)
+        # Where this is cancelled the step is left to the next engine, with its inputs pinned.
+        self._opened.store.unpin(pin_key(self._run, self.step.uuid))
+        return end
 
     async def abort(self, grace: float) -> None:
         """End the step: at once if ``grace`` is 0."""
@@ -126,25 +127,28 @@ class StepExecution:
         pins = pin_key(self._run, self.step.uuid)
         self._opened.store.pin(pins, self.step.incoming)
         try:
-            return await self._dispatched(worker, attempt)
+            end = await self._dispatched(worker, attempt)
         except ExecutorError as error:
-            return self._failed(error, attempt)
-        finally:
-            self._opened.store.unpin(pins)
-            self._worker = None
+            end = self._failed(error, attempt)
+        self._opened.store.unpin(pins)
+        self._worker = None
+        return end
 
     async def _dispatched(self, worker: Worker, attempt: int) -> StepEnd:
         self.dispatch = dispatch = make_dispatch(self._opened, self._context.request, self._run, self.step, attempt)
         dispatch.order.log.parent.mkdir(parents=True, exist_ok=True)
         self._worker = worker
         following = asyncio.ensure_future(self._watched(lambda handler: worker.run(dispatch.order, handler)))
-        # The order is on its way before the history is written, so that the disk is off the dispatch path.
-        await asyncio.sleep(0)
-        history = self._opened.history
-        history.start_step(self._run, self.step.uuid, attempt, dispatch.context)
-        history.set_executor(self._run, self._context.workers.executor_name or "")
-        self._context.emit(self._changed("STARTED", None, attempt, None))
-        return await following
+        try:
+            # The order is on its way before the history is written, so that the disk is off the dispatch path.
+            await asyncio.sleep(0)
+            history = self._opened.history
+            history.start_step(self._run, self.step.uuid, attempt, dispatch.context)
+            history.set_executor(self._run, self._context.workers.executor_name or "")
+            self._context.emit(self._changed("STARTED", None, attempt, None))
+            return await following
+        finally:
+            following.cancel()
 
     async def _watched(self, follow: Callable[[MessageHandler], Awaitable[protocol.Finished]]) -> StepEnd:
         finished = await follow(self._on_message)

@@ -7,7 +7,7 @@ threads, and are awaited at the run's end (in a stale run before the children, w
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from orchest_tui.cache.entry import OutputError
@@ -72,11 +72,11 @@ class Commits:
     async def of(self, step: str) -> None:
         """Wait until the step's commit is whole."""
         if step in self._tasks:
-            await self._tasks[step]
+            await _ends_of([self._tasks[step]])
 
     async def all(self) -> None:
         """Wait for every commit."""
-        await asyncio.gather(*self._tasks.values())
+        await _ends_of(list(self._tasks.values()))
 
     async def _finish_or_tell(
         self, execution: StepExecution, end: StepEnd, context: Mapping[str, object], entries: list[OutputEntry]
@@ -131,3 +131,11 @@ class Commits:
                 self._digests[entry.id] = digest
             named.append((entry.name, digest))
         return named
+
+
+async def _ends_of(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Wait for tasks, which go on where the waiting is cancelled, and raise what one of them raised."""
+    if tasks:
+        await asyncio.wait(tasks)
+    for task in tasks:
+        task.result()

@@ -46,6 +46,7 @@ class EngineCore:
         self._run_task: asyncio.Task[None] | None = None
         self._verdicts: dict[str, Freshness] = {}
         self._broken: tuple[Problem, ...] = ()
+        self._closing = False
         self.workers = WorkerSource(opened, session, self._report_environment, self.notice)
 
     # -- runs ---------------------------------------------------------------------------------------------------
@@ -121,7 +122,7 @@ class EngineCore:
             self.opened.remember_digests()
             self._prune()
             self.check_freshness()
-            if self._keep_warm:
+            if self._keep_warm and not self._closing:
                 self._warm_idle(list(run.plan.parents))
 
     def _prune(self) -> None:
@@ -277,11 +278,15 @@ class EngineCore:
     async def close(self, *, stop: bool) -> None:
         """End: with ``stop`` a run that goes on is aborted first, otherwise its workers are left to an adopter."""
         if self._run_task is not None:
+            run = self._run
+            self._closing = True
             if stop:
                 await self.abort()
-                await asyncio.wait([self._run_task])
             else:
                 self._run_task.cancel()
+            await asyncio.wait([self._run_task])
+            if run is not None and not stop:
+                await run.leave()
         await self.workers.close()
 
     def _report_environment(self, environment: str, name: str, text: str | None) -> None:

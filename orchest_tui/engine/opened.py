@@ -99,6 +99,23 @@ class OpenPipeline:
         self.saves = Saves(self._dependencies)
         self._salt = self.history.salt()
 
+    def look_again(self) -> None:
+        """Read history and output cache anew, where the pipeline is open for looking only and another process writes.
+
+        Raises:
+            OrchestTuiError: They can't be read; nothing has changed then.
+        """
+        history, store = self.history, self.store
+        try:
+            self._open_state(self.settings, read_only=True)
+        except OrchestTuiError:
+            if self.history is not history:
+                self.history.close()
+                self.history = history
+            raise
+        store.close()
+        history.close()
+
     def close(self) -> None:
         """Close the databases and give the lock back."""
         if not self.read_only:

@@ -101,6 +101,17 @@ class RunExecution:
                 self._emit(events.StepChanged(finished, self.run, step, title, "ABORTED", "the run was given up"))
         self._emit(events.RunFinished(finished, self.run, "FAILURE", reason, tuple(self._reused)))
 
+    async def leave(self) -> None:
+        """Leave what runs to the next engine, once ``execute`` was cancelled; what has ended is taken in to its end."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        for task, step in self._tasks.items():
+            if not task.cancelled():
+                await self._settle(step, task.result())
+        await self._commits.all()
+
     async def settle(self, adopted: Mapping[str, AdoptedWorker]) -> None:
         """Take in what an earlier engine's workers, which have ended, left; start nothing and end no run early."""
         self._follow(adopted)

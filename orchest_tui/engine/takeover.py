@@ -61,7 +61,9 @@ def take_over(lock: PipelineLock, patience: float = PATIENCE) -> None:
         elif (holder.pid, holder.since) != (asked.pid, asked.since) and holder.pid and _catches_signal(holder.pid):
             raise PipelineBusyError(lock.pipeline, holder)
         if time.monotonic() > end:
-            why = f"it did not let go within {patience:.0f} seconds"
+            if _is_stopped(holder.pid):
+                raise TakeOverError(lock, holder, "it is stopped", "Continue it: `fg` in its terminal.")
+            why = f"it did not let go within {patience:g} seconds"
             raise TakeOverError(lock, holder, why, f"Look at that process; `kill {holder.pid}` ends it.")
         time.sleep(_PAUSE)
 
@@ -138,9 +140,18 @@ def _has_locked(pid: int, lock: PipelineLock) -> bool:
 
 def _catches_signal(pid: int) -> bool:
     """Return whether the process has a handler for the signal, without which it would be killed by it."""
+    return bool(int(_status(pid, "SigCgt") or "0", 16) >> (SIGNAL - 1) & 1)
+
+
+def _is_stopped(pid: int) -> bool:
+    """Return whether the process is stopped, as ctrl+z does, and can't answer."""
+    return _status(pid, "State") == "T"
+
+
+def _status(pid: int, field: str) -> str:
+    """Return the first word of a field of ``/proc/<pid>/status`` (proc(5)), empty where there is none."""
     try:
         status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return False
-    caught = next((line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:")), "0")
-    return bool(int(caught, 16) >> (SIGNAL - 1) & 1)
+        return ""
+    return next((line.split()[1] for line in status.splitlines() if line.startswith(f"{field}:")), "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -23,3 +24,22 @@ def find_pipelines(project_dir: Path) -> list[Path]:
         folders[:] = [name for name in folders if name not in _SKIPPED]
         found.extend(Path(folder, name) for name in files if is_pipeline_file(name))
     return sorted(found)
+
+
+def glance_at_pipeline(path: Path) -> tuple[str, int | None]:
+    """Return the name that a pipeline file gives itself and its number of steps, without checking the file.
+
+    Args:
+        path: The file.
+
+    Returns:
+        Name, the file's own where it has none, and number of steps, None where it is no JSON object.
+    """
+    try:
+        document = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return path.stem, None
+    if not isinstance(document, dict):
+        return path.stem, None
+    name, steps = document.get("name"), document.get("steps")
+    return name if isinstance(name, str) and name else path.stem, len(steps) if isinstance(steps, dict) else 0

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import App
@@ -17,20 +19,26 @@ from textual.worker import WorkerFailed
 from orchest_tui.commands import BY_ID
 from orchest_tui.commands.command import Scope, Situation
 from orchest_tui.commands.keymap import check_keymap, effective_keys, usable_keymap
-from orchest_tui.errors import OrchestTuiError, Problem
+from orchest_tui.engine.target import Target
+from orchest_tui.errors import Problem
 from orchest_tui.project.settings import LoadedSettings, load_settings
 from orchest_tui.terminal_text import plain
 from orchest_tui.ui.abilities import Abilities
 from orchest_tui.ui.app_actions import AppController
 from orchest_tui.ui.attention import Attention
 from orchest_tui.ui.bindings import bindings_of, perform, textual_keymap
+from orchest_tui.ui.engine_session import EngineSession
+from orchest_tui.ui.opening import Way, ask_how_to_open_here, open_session
+from orchest_tui.ui.outside import until_terminal_is_back
 from orchest_tui.ui.palette import CommandProvider
 from orchest_tui.ui.pipeline.screen import PipelineScreen
 from orchest_tui.ui.screens.beginning import ask_for_pipeline, ask_for_project
 from orchest_tui.ui.screens.dialogs import Answer, Ask
-from orchest_tui.ui.session import Session, Target
 from orchest_tui.ui.themes.filters import line_filters
 from orchest_tui.ui.themes.shelf import ThemeShelf, variable_defaults
+
+if TYPE_CHECKING:
+    from orchest_tui.ui.session import Session
 
 
 class OrchestApp(App[int], inherit_bindings=False):
@@ -41,10 +49,12 @@ class OrchestApp(App[int], inherit_bindings=False):
         path: The pipeline to open, None to ask where there are several.
         loaded: The settings in force.
         abilities: What the terminal can show.
+        folder: Where a project is wanted, None for the current folder.
 
     Attributes:
-        session: The open pipeline, None before there is one.
+        session: The pipeline that is open, or is being opened; None before there is one.
         lost_terminal: Whether the app ended since its terminal went.
+        handed_over: Whether the app ended since another process took the pipeline over.
         keys: Every command's keys in force.
         defect: The error that nobody foresaw and that ended the app.
     """
@@ -56,13 +66,19 @@ class OrchestApp(App[int], inherit_bindings=False):
     CSS = "Toast { max-width: 76; }"
 
     def __init__(
-        self, project_dir: Path | None, path: Path | None, loaded: LoadedSettings, abilities: Abilities
+        self,
+        project_dir: Path | None,
+        path: Path | None,
+        loaded: LoadedSettings,
+        abilities: Abilities,
+        folder: Path | None = None,
     ) -> None:
         self._abilities = abilities
         super().__init__()
         self.animation_level = "none"
         self.session: Session | None = None
-        self.lost_terminal = False
+        self.lost_terminal = self.handed_over = False
+        self._folder = folder
         self.keys: Mapping[str, Sequence[str]] = {}
         self.defect: BaseException | None = None
         self._project_dir, self._path, self._loaded = project_dir, path, loaded
@@ -98,7 +114,7 @@ class OrchestApp(App[int], inherit_bindings=False):
         if problems:
             self._tell_problems(tuple(problems))
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._lose_terminal)
-        self.run_worker(self._begin())
+        self.run_worker(self._begin(), group="opening")
 
     def on_unmount(self) -> None:
         """Leave signals as they were."""
@@ -127,26 +143,42 @@ class OrchestApp(App[int], inherit_bindings=False):
     # -- opening ------------------------------------------------------------------------------------------------
 
     async def _begin(self) -> None:
-        while self._project_dir is None:
-            try:
-                self._project_dir = await ask_for_project(self)
-            except OrchestTuiError as error:
-                self.notify(plain(str(error)), severity="error", markup=False)
-            else:
-                if self._project_dir is None:
-                    self.exit(0)
-                    return
-        if self._path is None:
+        if self._project_dir is None:
+            self._project_dir = await ask_for_project(self, self._folder or Path.cwd())
+        if self._project_dir is not None and self._path is None:
             self._path = await ask_for_pipeline(self, self._project_dir)
-        if self._path is None:
+        if self._project_dir is None or self._path is None:
             self.exit(0)
-            return
-        await self._open(Target(self._project_dir, self._path, load_settings(self._project_dir).settings))
+        else:
+            await self._open(Target(self._project_dir, self._path, load_settings(self._project_dir).settings))
 
-    async def _open(self, target: Target) -> None:
-        self.session = Session(target)
-        screen = PipelineScreen(self.session, self._abilities, self.keys, self._syntax, self._attention)
+    async def _open(self, target: Target, way: Way = "open", cursor: str | None = None) -> None:
+        """Open a pipeline, and ask what has to be asked for it; end where the user would rather.
+
+        Args:
+            target: The pipeline.
+            way: How to begin.
+            cursor: The step on which the cursor is to be.
+        """
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        screen = PipelineScreen(EngineSession(target), self._abilities, self.keys, self._syntax, self._attention)
         await self.push_screen(screen)
+        session = await open_session(self, target, way)
+        if session == "others":
+            path = await ask_for_pipeline(self, target.project_dir, always=True)
+            session = None
+            if path is not None:
+                self._open_next(replace(target, path=path))
+                return
+        if session is None:
+            self.exit(0)
+        else:
+            screen.begin(session, cursor)
+
+    def _open_next(self, target: Target, way: Way = "open", cursor: str | None = None) -> None:
+        """Open a pipeline in the place of what is open or being opened."""
+        self.run_worker(self._open(target, way, cursor), group="opening", exclusive=True)
 
     def _syntax(self) -> str:
         """Return the Pygments style that goes with the theme."""
@@ -163,7 +195,7 @@ class OrchestApp(App[int], inherit_bindings=False):
     def situation(self) -> Situation:
         """Return what is the case, for the palette."""
         screen = self.pipeline_screen
-        return screen.situation() if screen is not None else Situation()
+        return screen.situation() if screen is not None else Situation(open=False)
 
     def action_command(self, command_id: str) -> None:
         """Do a command: the app's own, or one of the pipeline's screen."""
@@ -177,12 +209,36 @@ class OrchestApp(App[int], inherit_bindings=False):
         """Ask for another pipeline of the project and open it in this one's place."""
         if self._project_dir is None or self.session is None:
             return
+        target = self.session.target
         path = await ask_for_pipeline(self, self._project_dir, always=True)
-        if path is None or path == self.session.target.path or not await self._close_session():
+        if path is not None and path != target.path and await self._close_session():
+            self._open_next(replace(target, path=path))
+
+    async def open_here(self) -> None:
+        """Open the pipeline that is looked at: at once where nobody has it any more, else after a question."""
+        session, screen = self.session, self.pipeline_screen
+        if session is None or screen is None or not (session.is_open and session.read_only):
             return
-        target = Target(self._project_dir, path, self.session.target.settings)
-        self.pop_screen()
-        await self._open(target)
+        holder = session.holder
+        if holder is None or await ask_how_to_open_here(self, holder):
+            await session.close(stop=False)
+            self._open_next(session.target, "open" if holder is None else "take over", screen.step_tree.cursor)
+
+    def hand_over_soon(self) -> None:
+        """Do ``hand_over`` where the app runs; from a signal's handler."""
+        if self._loop is not None and self.is_running:
+            with contextlib.suppress(RuntimeError):  # it has just ended; what is left is done without a screen
+                self._loop.call_soon_threadsafe(lambda: self.run_worker(self.hand_over(), group="hand over"))
+
+    async def hand_over(self) -> None:
+        """Leave the pipeline, and what runs in it, to the process that asked for it, and end."""
+        session = self.session
+        if session is None or session.read_only:
+            return
+        await session.close(stop=False)
+        self.handed_over = True
+        await until_terminal_is_back()
+        self.exit(0)
 
     async def quit(self) -> None:
         """Close the pipeline and end, unless the user would rather stay."""
@@ -192,10 +248,10 @@ class OrchestApp(App[int], inherit_bindings=False):
     async def _close_session(self) -> bool:
         """Close the pipeline; return False where the user would rather stay."""
         session = self.session
-        if session is None or not session.is_open:
+        if session is None:
             return True
         stop = False
-        if session.running:
+        if session.running and not session.read_only:
             answers = [
                 Answer("leave it running", False, "Steps that run go on; the next start takes them over."),
                 Answer("stop it", True, "Every step of the run is stopped."),

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from orchest_tui.commands.command import Scope
+from orchest_tui.errors import OrchestTuiError
+from orchest_tui.terminal_text import plain
 from orchest_tui.ui.help import help_lines
+from orchest_tui.ui.outside import edit_file
+from orchest_tui.ui.screens.broken import line_of
 from orchest_tui.ui.screens.dialogs import Answer, Ask, Reading, reading_width
 from orchest_tui.ui.themes.picker import ThemePicker
 
 if TYPE_CHECKING:
+    from textual.app import App
+
     from orchest_tui.ui.app import OrchestApp
     from orchest_tui.ui.themes.shelf import ThemeShelf
 
@@ -82,6 +88,25 @@ class AppController:
             if not await app.push_screen_wait(Ask("A run goes on", answers)):
                 return
         app.action_suspend_process()
+
+    def command_open_here(self) -> None:
+        """Open the pipeline that is looked at."""
+        self._app.run_worker(self._app.open_here(), exclusive=True, group="app")
+
+    def command_definition(self) -> None:
+        """Edit the pipeline's file."""
+        self._app.run_worker(self._edit_definition(), exclusive=True, group="app")
+
+    async def _edit_definition(self) -> None:
+        session = self._app.session
+        if session is None:
+            return
+        path = session.target.path
+        problems = session.state.broken or (session.opened.problems if session.is_open else ())
+        try:
+            await edit_file(cast("App[object]", self._app), path, line_of(problems, path))
+        except OrchestTuiError as error:
+            self._app.notify(plain(str(error)), severity="error", markup=False, timeout=8)
 
     def command_quit(self) -> None:
         """Leave a full screen, then the app."""

@@ -28,7 +28,7 @@ def hints(scope: Scope, situation: Situation, keys: Mapping[str, Sequence[str]],
     offered = [
         command
         for command in ALL
-        if command.label and scopes & {*command.scopes} and keys[command.id] and command.available(situation)
+        if command.label and scopes & {*command.scopes} and keys[command.id] and not command.refusal(situation)
     ]
     offered.sort(key=lambda command: command.rank)
     *others, last = [(shown_key(keys[each.id][0]), each.footer_label(situation)) for each in offered]

@@ -53,6 +53,16 @@ def host_path(path: str, project_dir: Path, data_dir: Path, folder: Path) -> Pat
     return folder / path
 
 
+_outside: set[asyncio.subprocess.Process] = set()
+"""Programs that have the terminal."""
+
+
+async def until_terminal_is_back() -> None:
+    """Wait until no other program has the terminal."""
+    for process in list(_outside):
+        await process.wait()
+
+
 async def run_outside(app: App[object], command: list[str]) -> int:
     """Give the terminal to ``command`` until it ends and return its exit code.
 
@@ -64,7 +74,11 @@ async def run_outside(app: App[object], command: list[str]) -> int:
     try:
         with app.batch_update(), app.suspend():
             process = await asyncio.create_subprocess_exec(*command)
-            code = await process.wait()
+            _outside.add(process)
+            try:
+                code = await process.wait()
+            finally:
+                _outside.discard(process)
     except SuspendNotSupported as error:
         raise OrchestTuiError("This terminal can't be given to another program.", "Edit in another one.") from error
     app.refresh(layout=True)

@@ -26,7 +26,7 @@ class CommandProvider(Provider):
         app = cast("OrchestApp", self.app)
         situation = app.situation()
         for command in ALL:
-            if command.available(situation) and not command.id.startswith(_GROUPS_WITHOUT_ENTRY):
+            if not command.refusal(situation) and not command.id.startswith(_GROUPS_WITHOUT_ENTRY):
                 keys = " ".join(map(shown_key, app.keys[command.id]))
                 name = f"{command.title}  ({keys})" if keys else command.title
                 yield name, partial(app.action_command, command.id), command.tooltip()

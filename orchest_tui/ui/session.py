@@ -1,162 +1,131 @@
-"""One open pipeline, for the screen: an engine in its thread, and calls that never block the screen's loop."""
+"""What the pipeline's screen needs of a pipeline, whether this process runs it or only looks on."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-from orchest_tui.engine.engine import Engine
-from orchest_tui.engine.history import History
-from orchest_tui.ui.run_choices import RunChoice, run_choices
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from orchest_tui.cache.entry import OutputEntry, Usage
+    from orchest_tui.engine.history import History
+    from orchest_tui.engine.lock import Holder
     from orchest_tui.engine.opened import OpenPipeline
     from orchest_tui.engine.requests import RunRequest
     from orchest_tui.engine.state import ViewState
-    from orchest_tui.project.settings import Settings
+    from orchest_tui.engine.target import Target
+    from orchest_tui.ui.run_choices import RunChoice
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What to open.
+class Session(Protocol):
+    """A pipeline on the screen. No call blocks the screen's loop but those that say so.
 
     Attributes:
-        project_dir: The project's folder, absolute.
-        path: The pipeline's file, absolute.
-        settings: The settings in force.
+        target: What is open.
+        is_open: Whether it is open at this moment.
     """
 
-    project_dir: Path
-    path: Path
-    settings: Settings
-
-
-class Session:
-    """An open pipeline.
-
-    Args:
-        target: What to open.
-    """
-
-    def __init__(self, target: Target) -> None:
-        self.target = target
-        self._listener: Callable[[], None] | None = None
-        self._engine = Engine(
-            target.project_dir, target.path, target.settings, keep_warm=True, on_event=lambda _: self._tell()
-        )
-        self._history: History
-        self.is_open = False
+    target: Target
+    is_open: bool
 
     async def open(self) -> int | None:
-        """Open it, and go on with a run that was left unfinished; return that run's number.
+        """Open it; return the number of a run that was left unfinished and goes on now.
 
         Raises:
-            OrchestTuiError: It is open elsewhere, or its file can't be read.
+            OrchestTuiError: It can't be opened.
         """
-        adopted = await asyncio.to_thread(self._engine.open)
-        self._history = History(self.opened.layout.history_file, read_only=True)
-        self.is_open = True
-        await asyncio.to_thread(self._engine.watch, live=self.target.settings.live)
-        return adopted
+        ...
 
     async def close(self, *, stop: bool) -> None:
-        """Close it; with ``stop`` a run that goes on is ended, otherwise it is left to the next engine."""
-        if self.is_open:
-            self.is_open = False
-            await asyncio.to_thread(self._engine.close, stop=stop)
-            self._history.close()
+        """Close it, after an opening that goes on; with ``stop`` a run is ended, otherwise left to the next engine."""
+        ...
 
-    def finish(self, *, wait: bool) -> None:
-        """Close what the app left open, without an event loop.
+    def finish(self, *, wait: bool, given_up: Callable[[], bool] = lambda: False) -> None:
+        """Close what the app left open, without an event loop; blocks.
 
         Args:
             wait: Whether to look after a run until its end, since the terminal is gone and not the user's wish.
+            given_up: Asked several times a second; ends the waiting.
         """
-        if not self.is_open:
-            return
-        run = self.state.run
-        if wait and run is not None and self.running:
-            self._engine.wait(run.number)
-        self.is_open = False
-        self._engine.close(stop=False)
-        self._history.close()
+        ...
 
     def listen(self, listener: Callable[[], None]) -> None:
-        """Have ``listener`` called on the engine's thread, at each change of the state; it must return at once."""
-        self._listener = listener
+        """Have ``listener`` called on another thread, at each change of the state; it must return at once."""
+        ...
 
-    def _tell(self) -> None:
-        if self._listener is not None:
-            self._listener()
+    @property
+    def read_only(self) -> bool:
+        """Whether this process only looks on."""
+        ...
+
+    @property
+    def holder(self) -> Holder | None:
+        """Who has the pipeline open, where this process only looks on; None where nobody has."""
+        ...
 
     @property
     def state(self) -> ViewState:
         """The view state; compare versions by identity."""
-        return self._engine.state
+        ...
 
     @property
     def opened(self) -> OpenPipeline:
         """Definition and layout; not the output cache, which ``outputs`` asks for."""
-        return self._engine.opened
+        ...
 
     @property
     def history(self) -> History:
         """The history, for reading."""
-        return self._history
+        ...
 
     @property
     def running(self) -> bool:
         """Whether a run goes on."""
-        run = self.state.run
-        return run is not None and run.status in {"STARTED", "PENDING"}
+        ...
 
     @property
     def live(self) -> bool:
         """Whether live mode is on."""
-        return self._engine.live
+        ...
 
     @property
     def executor_name(self) -> str:
         """Name of what runs steps; before the first run that of the setting."""
-        return self._engine.executor_name or self.target.settings.executor
+        ...
 
     @property
     def warm_spares(self) -> int:
         """Number of warm spares."""
-        return self._engine.warm_spares
+        ...
 
     async def start(self, request: RunRequest) -> int | None:
         """Begin a run and return its number; None where nothing has to run.
 
         Raises:
-            OrchestTuiError: A run goes on already, or the definition can't be used.
+            OrchestTuiError: A run goes on already, the definition can't be used, or this process only looks on.
         """
-        return await asyncio.to_thread(self._engine.start_run, request)
+        ...
 
     def stop(self, steps: tuple[str, ...] = ()) -> None:
         """Ask for the end of the run, or of ``steps``."""
-        self._engine.abort(steps)
+        ...
 
     async def set_live(self, *, live: bool) -> None:
         """Switch live mode."""
-        await asyncio.to_thread(self._engine.watch, live=live)
+        ...
 
     async def outputs(self, step: str) -> tuple[OutputEntry, ...]:
         """Return what the cache holds of a step."""
-        return await asyncio.to_thread(self._engine.ask, lambda opened: opened.store.outputs(step, evicted=True))
+        ...
 
     async def clear_outputs(self, step: str) -> int:
         """Throw a step's outputs away and return the bytes that are free now."""
-        return await asyncio.to_thread(self._engine.ask, lambda opened: opened.store.clear([step]))
+        ...
 
     async def usage(self) -> Usage:
         """Return how full the output cache is."""
-        return await asyncio.to_thread(self._engine.ask, lambda opened: opened.store.usage())
+        ...
 
     async def choices(self, steps: tuple[str, ...]) -> list[RunChoice]:
         """Return what can be run, for a menu, with ``steps`` as the chosen ones."""
-        return await asyncio.to_thread(self._engine.ask, lambda opened: run_choices(opened, steps))
+        ...

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
+import sys
 from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
 
-from orchest_tui.errors import InvalidProjectError
+from orchest_tui.engine.takeover import SIGNAL, successor
+from orchest_tui.errors import InvalidProjectError, OrchestTuiError
 from orchest_tui.project.discovery import find_pipeline, find_project
 from orchest_tui.project.settings import load_settings
+from orchest_tui.terminal_text import plain
 from orchest_tui.ui.abilities import detect_abilities
+
+if TYPE_CHECKING:
+    from orchest_tui.ui.app import OrchestApp
 
 
 def start(where: str | None = None) -> int:
     """Open the app and return the exit code.
 
     Args:
-        where: A project's folder, a pipeline's file or name; None for the project around the current folder.
+        where: A project's folder, or a pipeline's file; None for the project around the current folder.
 
     Raises:
         OrchestTuiError: There is no such pipeline, or a setting is wrong.
@@ -28,19 +38,66 @@ def start(where: str | None = None) -> int:
         os.environ.pop(name, None)
     from orchest_tui.ui.app import OrchestApp
 
-    given = Path(where).resolve() if where else Path.cwd()
-    folder = given if given.is_dir() else given.parent
+    folder, file = _folder_and_file(where)
     project_dir = find_project(folder)
-    path = find_pipeline(project_dir, where) if where and project_dir and not given.is_dir() else None
+    path = find_pipeline(project_dir, str(folder / file)) if project_dir and file else None
     loaded = load_settings(project_dir)
     if any(problem.severity == "error" for problem in loaded.problems):
         raise InvalidProjectError(loaded.problems)
-    app = OrchestApp(project_dir, path, loaded, abilities)
+    app = OrchestApp(project_dir, path, loaded, abilities, folder)
+    newcomer = _Newcomer(app)
     code = app.run()
     try:
         if app.session is not None:
-            app.session.finish(wait=app.lost_terminal)
+            app.session.finish(wait=app.lost_terminal, given_up=lambda: newcomer.has_asked)
+        if app.handed_over or newcomer.has_asked:
+            _tell_successor(app)
     finally:
         if app.defect is not None:
             raise app.defect
     return app.return_code or code or 0
+
+
+def _folder_and_file(where: str | None) -> tuple[Path, str]:
+    """Return the folder that the user named, without links, and the name of the file in it, empty for the folder alone.
+
+    Raises:
+        OrchestTuiError: The current folder was removed.
+    """
+    try:
+        named = Path(where).absolute() if where else Path.cwd()
+    except FileNotFoundError as error:
+        raise OrchestTuiError("The current folder is not there any more.", "Go to another one.") from error
+    return (named.resolve(), "") if named.is_dir() else (named.parent.resolve(), named.name)
+
+
+class _Newcomer:
+    """Another process that asks for the pipeline by a signal, from the app's start to the process's end.
+
+    Args:
+        app: The app, which may not have begun to run, or may have ended, when the signal comes.
+
+    Attributes:
+        has_asked: Whether it has asked.
+    """
+
+    def __init__(self, app: OrchestApp) -> None:
+        self.has_asked = False
+        self._app = app
+        signal.signal(SIGNAL, self._asked)
+
+    def _asked(self, _number: int, _frame: FrameType | None) -> None:
+        self.has_asked = True
+        self._app.hand_over_soon()
+
+
+def _tell_successor(app: OrchestApp) -> None:
+    """Say in one line who has the pipeline now; the terminal may be gone."""
+    session = app.session
+    if session is None or session.read_only:
+        return
+    opened, run = session.opened, session.state.run
+    going_on = f"; run {run.number} goes on there" if run is not None and run.finished is None else ""
+    line = f"{opened.pipeline.relative_path} was taken over by {successor(opened.lock)}{going_on}."
+    with contextlib.suppress(OSError):
+        sys.stderr.write(plain(line) + "\n")

@@ -34,7 +34,7 @@ def without_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     ("method", "failing"),
     [
         ("pipeline.screen.PipelineScreen.on_mount", fail),
-        ("session.Session.open", fail_later),
+        ("engine_session.EngineSession.open", fail_later),
         ("app.OrchestApp.use_keymap", fail),
     ],
     ids=["in a handler", "in a worker", "before the app runs"],

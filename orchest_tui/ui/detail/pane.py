@@ -113,6 +113,7 @@ class DetailPane(Vertical):
     def set_session(self, session: Session) -> None:
         """Take the open pipeline."""
         self._session = session
+        self.query_one(ParamsPane).read_only = session.read_only
 
     def show_step(self, step: str | None) -> None:
         """Show another step, in the same tab; of those that are passed quickly none but the last.

@@ -45,6 +45,7 @@ class ParamsPane(Vertical):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (Textual's own name)
         super().__init__(id=id)
+        self.read_only = False
         self._pipeline: Pipeline | None = None
         self._step = ""
         self._entries: list[tuple[str | None, str]] = []
@@ -80,6 +81,9 @@ class ParamsPane(Vertical):
         """Edit the chosen parameter."""
         event.stop()
         if self._pipeline is None:
+            return
+        if self.read_only:
+            self.notify("Open elsewhere: read-only.", timeout=2, severity="warning")
             return
         holder, name = self._entries[event.option_index]
         owner = self._pipeline if holder is None else self._pipeline.steps[holder]

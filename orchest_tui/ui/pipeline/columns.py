@@ -84,6 +84,7 @@ class RowLook:
         further: Titles of further parents.
         run: Number of the run that goes on, None where none does.
         preparing: Whether the step's environment is being made ready.
+        problem: What keeps the step from running, by the definition; empty where nothing does.
     """
 
     marked: bool
@@ -93,6 +94,7 @@ class RowLook:
     further: Sequence[str] = ()
     run: int | None = None
     preparing: bool = False
+    problem: str = ""
 
 
 def row_text(row: OutlineRow, step: StepView, layout: Layout, look: RowLook) -> Text:
@@ -108,6 +110,7 @@ def row_text(row: OutlineRow, step: StepView, layout: Layout, look: RowLook) -> 
     text = Text(cursor + ("*" if look.marked else " "), no_wrap=True, end="")
     text.append(row.guides, "muted")
     state = state_of(step, look.run)
+    problem = "" if step.status in {"STARTED", "PENDING"} else look.problem
     sign = state.sign(unicode=look.unicode)
     text.append(sign, state.variable)
     text.append(" ")
@@ -116,6 +119,8 @@ def row_text(row: OutlineRow, step: StepView, layout: Layout, look: RowLook) -> 
         text.append(duration(step, look.now).rjust(layout.seconds), "muted")
     if layout.freshness:
         word, style = progress_or_freshness(step, look.run, preparing=look.preparing)
+        if problem:
+            word, style = "broken", LOOKS["failure"].variable
         text.append(set_cell_size(" " + word, layout.freshness), style)
     if layout.bytes:
         text.append((human_bytes(step.bytes) if step.outputs else "").rjust(layout.bytes), "muted")
@@ -124,7 +129,7 @@ def row_text(row: OutlineRow, step: StepView, layout: Layout, look: RowLook) -> 
     if layout.memory:
         text.append(("" if step.memory is None else human_bytes(step.memory)).rjust(layout.memory), "muted")
     if layout.reason:
-        text.append(" " + _cut(reason(step), layout.reason, look), "muted")
+        text.append(" " + _cut(plain(problem) or reason(step), layout.reason, look), "muted")
     return text
 
 

@@ -10,7 +10,11 @@ from textual.widgets import Input
 
 
 class FilterLine(Input):
-    """Filters while one types; enter keeps the filter, escape drops it."""
+    """Filters while one types; enter keeps the filter, escape drops it.
+
+    Args:
+        placeholder: What stands in the empty line.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "drop", show=False)]
     DEFAULT_CSS = """
@@ -26,8 +30,8 @@ class FilterLine(Input):
             super().__init__()
             self.keep = keep
 
-    def __init__(self) -> None:
-        super().__init__(placeholder="filter by title or file", id="filter")
+    def __init__(self, placeholder: str = "filter by title or file") -> None:
+        super().__init__(placeholder=placeholder, id="filter")
 
     def open(self, text: str) -> None:
         """Show the line with the filter in force."""

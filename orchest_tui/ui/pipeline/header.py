@@ -30,6 +30,8 @@ class Facts:
         budget: Bytes that they may take.
         live: Whether live mode is on.
         problems: How many things are wrong with the files.
+        read_only: Whether another process has the pipeline, and this one looks on.
+        broken: Whether the pipeline's file can't be used and an older definition stands in.
     """
 
     project: str = ""
@@ -40,6 +42,8 @@ class Facts:
     budget: int = 0
     live: bool = False
     problems: int = 0
+    read_only: bool = False
+    broken: bool = False
 
 
 def run_words(state: ViewState, now: float) -> str:
@@ -76,7 +80,13 @@ def used_words(state: ViewState) -> str:
 
 def right_words(facts: Facts, used: str = "") -> list[str]:
     """Return the facts of the right side, the least telling last; ``used`` is what running steps use."""
-    words = [used] if used else []
+    words = []
+    if facts.read_only:
+        words.append("read-only (O)")
+    if facts.broken:
+        words.append("file broken (W)")
+    if used:
+        words.append(used)
     if facts.live:
         words.append("LIVE")
     if facts.problems:

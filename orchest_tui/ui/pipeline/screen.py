@@ -120,19 +120,21 @@ class PipelineScreen(Screen[None]):
         yield self.footer
 
     def on_mount(self) -> None:
-        """Open the pipeline."""
+        """Show what is known before the pipeline is open."""
         target = self.session.target
         self.header.set_facts(project=target.project_dir.name, pipeline=target.path.stem)
         self._mark_shown(self.step_tree, self.step_map)
         self.step_tree.focus()
-        self.attempt(self._open())
+        self.update_footer()
 
-    async def _open(self) -> None:
-        await self.session.open()
-        opened = self.session.opened
-        self.detail.set_session(self.session)
-        self.header.set_facts(pipeline=opened.pipeline.name, live=self.session.live)
+    def begin(self, session: Session, cursor: str | None = None) -> None:
+        """Show the open pipeline, with the cursor on a step where that is there."""
+        self.session = session
+        self.detail.set_session(session)
+        self.header.set_facts(pipeline=session.opened.pipeline.name, live=session.live, read_only=session.read_only)
         self.state_watch.begin()
+        if cursor in session.opened.pipeline.steps:
+            self.step_tree.move_to(cursor)
 
     def attempt(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something that may fail for a reason that a person is told."""
@@ -160,6 +162,8 @@ class PipelineScreen(Screen[None]):
             stale=sum(1 for step in steps if not step.fresh),
             failed=sum(1 for step in steps if step.status == "FAILURE"),
             filtered=bool(self.step_tree.pattern),
+            open=self.session.is_open,
+            read_only=self.session.read_only,
         )
 
     def scope(self) -> Scope:
@@ -175,8 +179,9 @@ class PipelineScreen(Screen[None]):
     def action_command(self, command_id: str) -> None:
         """Do a command where it is possible, and say so where it is not."""
         command = BY_ID[command_id]
-        if not self.session.is_open or not command.available(self.situation()):
-            self.notify(f"{command.title}: not possible now.", timeout=2, severity="warning")
+        refusal = command.refusal(self.situation())
+        if refusal:
+            self.notify(f"{command.title}: {refusal}.", timeout=2, severity="warning")
         elif command_id == "tree.filter":
             self.query_one(FilterLine).open(self.step_tree.pattern)
         else:

@@ -16,6 +16,7 @@ from textual.timer import Timer
 from orchest_tui.engine.state import StepView, ViewState
 from orchest_tui.human import human_seconds
 from orchest_tui.terminal_text import plain
+from orchest_tui.ui.pipeline.holder_watch import HolderWatch
 from orchest_tui.ui.terminal_link import terminal_is_busy
 from orchest_tui.ui.themes.status import look_of_status
 
@@ -60,6 +61,7 @@ class StateWatch:
         self._clock: Timer | None = None
         self._quiet_clock: Timer | None = None
         self.resting = False
+        self._holder_watch = HolderWatch(screen)
 
     def begin(self) -> None:
         """Show the open pipeline, and from now on what changes."""
@@ -140,6 +142,7 @@ class StateWatch:
         if screen.has_class("-map"):
             screen.step_map.show_steps(state.steps)
         screen.header.set_state(state)
+        screen.header.set_facts(broken=bool(state.broken))
         self._tell_notices(state, before)
         self._tell_end(state, before)
         cursor = screen.step_tree.cursor
@@ -161,6 +164,9 @@ class StateWatch:
         """Hand another definition to all who show it."""
         screen, opened = self._screen, self._screen.session.opened
         self._tree_controller.pipeline = opened.pipeline
+        screen.step_tree.problems = {
+            problem.step: problem.what for problem in reversed(opened.problems) if problem.step and problem.is_error
+        }
         screen.step_tree.set_pipeline(opened.pipeline, state.steps)
         screen.divide(screen.size.width)
         if screen.has_class("-map"):
@@ -199,6 +205,7 @@ class StateWatch:
             self._usage_in, self._usage_of = _USAGE_EVERY, session.state
             # A callable: a worker that is replaced before it starts leaves no coroutine behind.
             self._screen.run_worker(self._look_at_cache, exclusive=True, group="machine")  # type: ignore[arg-type]
+        self._holder_watch.look()
 
     async def _look_at_cache(self) -> None:
         session = self._screen.session

@@ -52,7 +52,9 @@ class StepController:
         step = self._screen.step_tree.cursor
         if step is not None:
             view = self._screen.step_tree.step_view(step)
-            self._screen.app.push_screen(Reading(f"Why: {plain(view.title)}", why_lines(view)))
+            mine = [problem for problem in self._screen.session.opened.problems if problem.step == step]
+            lines = [*why_lines(view), *problem_lines(mine)]
+            self._screen.app.push_screen(Reading(f"Why: {plain(view.title)}", lines))
 
     def command_menu(self) -> None:
         """Ask what to do with the step."""
@@ -72,7 +74,7 @@ class StepController:
         situation, step = screen.situation(), screen.step_tree.cursor
         if step is None:
             return
-        offered = [command for command in ALL if command.of_row and command.available(situation)]
+        offered = [command for command in ALL if command.of_row and not command.refusal(situation)]
         widest = max(len(command.title) for command in offered)
         answers = [
             Answer(
@@ -195,7 +197,8 @@ class ViewController:
 
     def command_problems(self) -> None:
         """Show what is wrong with the files."""
-        problems = self._screen.session.opened.problems
+        session = self._screen.session
+        problems = (*session.state.broken, *session.opened.problems)
         lines = problem_lines(problems) if problems else [Text("Nothing is wrong with the pipeline's files.")]
         self._screen.app.push_screen(Reading("Problems", lines))
 

@@ -64,6 +64,7 @@ class StepTree(ScrollView, can_focus=True):
         self.pattern = ""
         self.run_going_on: int | None = None
         self.preparing: frozenset[str] = frozenset()
+        self.problems: Mapping[str, str] = {}
         self.rows: list[OutlineRow] = []
         self.outline = Outline({})
         self._unicode = unicode
@@ -185,7 +186,7 @@ class StepTree(ScrollView, can_focus=True):
         further = [self._steps[parent].title for parent in row.further if parent in self._steps]
         look = RowLook(
             row.step in self.marked, on_cursor, self._unicode, time.time(), further, self.run_going_on,
-            self._is_preparing(row.step),
+            self._is_preparing(row.step), self.problems.get(row.step, ""),
         )  # fmt: skip
         text_row = row_text(row, step, self._layout, look)
         if on_cursor and self.has_focus:

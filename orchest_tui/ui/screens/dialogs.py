@@ -15,9 +15,14 @@ from textual.widgets import Static
 from textual.widgets.option_list import Option
 
 from orchest_tui.ui.choice_list import ChoiceList
+from orchest_tui.ui.pipeline.filter_line import FilterLine
+from orchest_tui.ui.pipeline.outline import matches
 from orchest_tui.ui.text_view import TextView
 
 Value = TypeVar("Value")
+
+_FEW = 8
+"""Answers that can be chosen from without a filter."""
 
 _CLOSE = Binding("escape,q,ctrl+c", "dismiss(None)", "Close", show=False)
 
@@ -43,46 +48,78 @@ class Ask(ModalScreen[Value | None], Generic[Value]):
     """Ask to choose one of a few answers; returns its value, None for escape.
 
     Args:
-        question: What is asked.
-        answers: What can be chosen; the first that is enabled is highlighted.
+        question: What is asked, in few words.
+        answers: What can be chosen; the first that is enabled is highlighted. Many can be filtered with ``/``.
+        text: What has to be known for it.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [_CLOSE]
+    BINDINGS: ClassVar[list[BindingType]] = [_CLOSE, Binding("slash", "filter", show=False)]
     DEFAULT_CSS = """
     Ask { align: center middle; }
     Ask > Vertical {
         width: auto; min-width: 36; max-width: 90%; height: auto; max-height: 90%;
         border: round $border; background: $surface; padding: 0 1;
     }
-    Ask #note { color: $text-muted; height: auto; max-height: 6; width: auto; max-width: 76; }
+    Ask #note { color: $text-muted; height: auto; max-height: 6; width: auto; max-width: 100%; }
+    Ask #text { height: auto; max-height: 10; width: auto; max-width: 100%; margin-bottom: 1; }
     Ask ChoiceList { width: auto; min-width: 34; background: $surface; max-height: 16; }
     """
 
-    def __init__(self, question: str, answers: Sequence[Answer[Value]]) -> None:
+    def __init__(self, question: str, answers: Sequence[Answer[Value]], text: str = "") -> None:
         super().__init__()
         self._question = question
         self._answers = list(answers)
+        self._shown = list(answers)
+        self._text = text
 
     def compose(self) -> ComposeResult:
         """Make question, answers and note."""
         with Vertical() as box:
             box.border_title = self._question.replace("[", r"\[")
-            yield ChoiceList(*(Option(Text(each.label), disabled=not each.enabled) for each in self._answers))
+            if self._text:
+                yield Static(self._text, id="text", markup=False)
+            yield ChoiceList()
+            if len(self._answers) > _FEW:
+                box.border_subtitle = "/ filter"
+                yield FilterLine("filter")
             yield Static("", id="note", markup=False)
 
     def on_mount(self) -> None:
         """Highlight the first answer that can be chosen."""
+        self._offer(self._answers)
+        self.query_one(ChoiceList).focus()
+
+    def _offer(self, answers: Sequence[Answer[Value]]) -> None:
+        """Show some of the answers."""
+        self._shown = list(answers)
         choices = self.query_one(ChoiceList)
-        choices.highlighted = next((place for place, each in enumerate(self._answers) if each.enabled), None)
-        choices.focus()
+        choices.set_options([Option(Text(each.label), disabled=not each.enabled) for each in answers])
+        choices.highlighted = next((place for place, each in enumerate(answers) if each.enabled), None)
+        if not answers:
+            self.query_one("#note", Static).update("Nothing matches.")
+
+    def action_filter(self) -> None:
+        """Show the line in which a filter is typed, where there is much to choose from."""
+        for line in self.query(FilterLine):
+            line.open("")
+
+    def on_input_changed(self, event: FilterLine.Changed) -> None:
+        """Show the answers that match."""
+        self._offer([each for each in self._answers if matches(event.value, each.label)])
+
+    def on_filter_line_closed(self, event: FilterLine.Closed) -> None:
+        """Go back to the answers; take the first where the filter was left with enter."""
+        if not event.keep:
+            self._offer(self._answers)
+        self.query_one(ChoiceList).focus()
 
     def on_option_list_option_highlighted(self, event: ChoiceList.OptionHighlighted) -> None:
         """Tell what the highlighted answer means."""
-        self.query_one("#note", Static).update(self._answers[event.option_index].note)
+        self.query_one("#note", Static).update(self._shown[event.option_index].note)
 
     def on_option_list_option_selected(self, event: ChoiceList.OptionSelected) -> None:
         """Return the answer."""
-        self.dismiss(self._answers[event.option_index].value)
+        self.dismiss(self._shown[event.option_index].value)
 
 
 _READING_SHARE, _READING_MOST, _READING_FRAME = 0.95, 104, 4
