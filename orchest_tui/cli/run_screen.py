@@ -17,6 +17,7 @@ from orchest_tui.cli.display import Screen, cell_width, fit, human_bytes, human_
 from orchest_tui.engine import events
 from orchest_tui.engine.state import StepView, ViewState
 from orchest_tui.execution.executor import is_detail
+from orchest_tui.step.runner.bars import read_line
 from orchest_tui.terminal_text import plain
 
 if TYPE_CHECKING:
@@ -290,6 +291,8 @@ def _words(step: StepView, tail: str) -> str:
     if step.status in {"FAILURE", "ABORTED"}:
         return plain(step.reason or "")
     if step.status == "STARTED":
+        if step.fraction is not None and read_line(tail) is not None:
+            return tail  # a progress bar, which says all that there is to say
         percent = f"{step.fraction:4.0%} " if step.fraction is not None else ""
         return f"{percent}{plain(step.progress)} {tail}".strip()
     return plain(step.reason or "") if step.status == "PENDING" else ""

@@ -28,6 +28,11 @@ def test_a_running_step_shows_what_it_uses() -> None:
     assert shown[2:] == "Train        12 s    412 MB  cpu 1.5  34% 34/100 the last line of its log"
 
 
+def test_a_bar_is_not_told_twice() -> None:
+    shown = line(80, RUNNING, "35%|███▌      | 35/100")
+    assert shown.endswith("412 MB  cpu 1.5  35%|███▌      | 35/100")
+
+
 def test_where_room_is_short_the_words_are_worth_more() -> None:
     shown = line(48, RUNNING)
     assert "412 MB" in shown
