@@ -131,3 +131,4 @@ class RunFollower:
 
     def _hung_up(self, _number: int, _frame: FrameType | None) -> None:
         self._output.mute()
+        self._engine.opened.lock.note_unattended()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 @click.option("--parallel", type=click.IntRange(min=1), metavar="N", help="At most N steps at once.")
 @click.option("--watch", is_flag=True, help="Stay, and run what becomes stale at every save.")
 @click.option("--take-over", is_flag=True, help="Take the pipeline over from a process that has it open.")
+@click.option("--resume", is_flag=True, help="Only go on with a run that was left unfinished.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @click.option("--logs", "with_logs", is_flag=True, help="Print the steps' logs too.")
 def run(
@@ -47,6 +49,7 @@ def run(
     parallel: int | None,
     watch: bool,
     take_over: bool,
+    resume: bool,
     as_json: bool,
     with_logs: bool,
 ) -> int:
@@ -60,17 +63,35 @@ def run(
     with looking_at(target.project_dir, target.path, target.settings) as opened:
         if not opened.pipeline.steps:
             raise _no_steps(opened)
+        if resume:
+            _refuse_other_choices(kind, step_names, parameters, step_parameters, watch)
         request = _request(opened, kind or _default_kind(step_names, watch), step_names, parameters, step_parameters)
         _warn_of_unknown(opened, request)
         nothing_to_do = not watch and not opened.history.unfinished() and _all_fresh(opened, request)
+        unfinished = bool(opened.history.unfinished())
     request = RunRequest(request.kind, request.steps, request.parameters, request.step_parameters, parallel or 0)
+    if resume and not unfinished:
+        return _tell_nothing(as_json, "No run was left unfinished.")
     if nothing_to_do:
         return _tell_fresh(as_json)
-    return _run(target, request, watch=watch, take_over=take_over, as_json=as_json, with_logs=with_logs)
+    wanted = None if resume else request
+    return _run(target, wanted, watch=watch, take_over=take_over, as_json=as_json, with_logs=with_logs)
 
 
-def _run(target: Target, request: RunRequest, *, watch: bool, take_over: bool, as_json: bool, with_logs: bool) -> int:
-    """Run through an engine of this process, and return the exit code."""
+def _refuse_other_choices(*choices: object) -> None:
+    """Refuse to resume a run and to choose what to run at once.
+
+    Raises:
+        OrchestTuiError: Something was chosen.
+    """
+    if any(choices):
+        raise OrchestTuiError("--resume goes on with the run as it was.", "Leave out what chooses steps or parameters.")
+
+
+def _run(
+    target: Target, request: RunRequest | None, *, watch: bool, take_over: bool, as_json: bool, with_logs: bool
+) -> int:
+    """Run through an engine of this process, and return the exit code; without a request only what was left."""
     from orchest_tui.cli.follow_run import RunFollower
     from orchest_tui.cli.run_output import make_output
     from orchest_tui.engine.engine import Engine
@@ -81,11 +102,16 @@ def _run(target: Target, request: RunRequest, *, watch: bool, take_over: bool, a
     adopted = engine.open(take_over=take_over)
     output = make_output(engine, as_json=as_json, with_logs=with_logs, watching=watch)
     follower = RunFollower(engine, subscription, output)
+    code = 0
     with follower:
+        if request is None and not sys.stdout.isatty():
+            engine.opened.lock.note_unattended()
         if adopted is not None:
-            follower.until_end(adopted)
+            code = follower.until_end(adopted)
         if follower.handed_over:
             return EXIT_TAKEN_OVER
+        if request is None:
+            return code
         if watch:
             return follower.watch(request)
         number = engine.start_run(request)
@@ -171,6 +197,11 @@ def _all_fresh(opened: OpenPipeline, request: RunRequest) -> bool:
 
 def _tell_fresh(as_json: bool) -> int:
     """Say that nothing has to run."""
+    return _tell_nothing(as_json, "Everything is fresh; nothing to run.")
+
+
+def _tell_nothing(as_json: bool, words: str) -> int:
+    """Say in ``words`` why nothing runs."""
     if as_json:
         import time
 
@@ -178,5 +209,5 @@ def _tell_fresh(as_json: bool) -> int:
         for event, status in (("run_started", "STARTED"), ("run_finished", "SUCCESS")):
             click.echo(json.dumps({"event": event, "time": moment, "run": None, "status": status, "steps": []}))
     else:
-        click.echo("Everything is fresh; nothing to run.")
+        click.echo(words)
     return 0

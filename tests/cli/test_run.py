@@ -277,3 +277,34 @@ def test_output_that_nobody_reads_does_not_stop_the_run(pair: Workshop) -> None:
     assert "Traceback" not in err
     assert {step.latest.status for step in pair.status().steps if step.latest} <= {"SUCCESS", "ABORTED"}
     assert pair.status().unfinished is None
+
+
+WAITING = """
+    import pathlib, time
+    print("waiting", flush=True)
+    while not pathlib.Path("go").exists():
+        time.sleep(0.02)
+"""
+
+
+def test_resume_goes_on_with_what_was_left_and_with_nothing_else(workshop: Workshop) -> None:
+    workshop.step("waiter", WAITING)
+    workshop.step("after", "print('scheduled by resume')", "waiter")
+    workshop.step("other", "print('not asked for')")
+    with workshop.engine(stop=False) as engine:
+        number = engine.start("selected", "waiter", "after")
+        assert number is not None
+        wait_until(lambda: "waiting" in workshop.log(number, "waiter"), "the first step")
+    workshop.write("go", "")
+    done = workshop.command("run", "--resume")
+    assert done.returncode == 0, done.stderr
+    assert workshop.log(number, "after") == "scheduled by resume\n"
+    assert workshop.fresh() == {"waiter": True, "after": True, "other": None}
+    again = workshop.command("run", "--resume")
+    assert (again.returncode, again.stdout) == (0, "No run was left unfinished.\n")
+
+
+def test_resume_with_other_choices_is_refused(pair: Workshop) -> None:
+    done = pair.command("run", "--resume", "--step", "maker")
+    assert done.returncode == 2
+    assert "Leave out what chooses steps" in done.stderr
