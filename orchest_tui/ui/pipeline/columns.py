@@ -186,7 +186,7 @@ def progress_or_freshness(step: StepView, run: int | None, *, preparing: bool = 
         case "FAILURE":
             return "failed", colour
         case "ABORTED":
-            return "stop", colour
+            return "abort", colour
         case _:
             return freshness_word(step)
 
