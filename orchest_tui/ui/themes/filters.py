@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
+from itertools import pairwise
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -52,12 +53,18 @@ def ascii_twin(text: str) -> str:
     """Return ``text`` in ASCII, in exactly as many cells: twins of symbols, letters without accents, else ``?``."""
     if text.isascii():
         return text
-    return "".join(character if character.isascii() else _twin(character) for character in text.translate(_TWINS))
+    twins = text.translate(_TWINS)
+    widths = [cell_len(character) for character in twins]
+    if sum(widths) != cell_len(twins):  # characters that join into one, or change the width of their neighbour
+        ends = [cell_len(twins[:place]) for place in range(len(twins) + 1)]
+        widths = [after - before for before, after in pairwise(ends)]
+    return "".join(map(_twin, twins, widths))
 
 
-def _twin(character: str) -> str:
-    """Return what stands for a character that has no twin."""
-    width = cell_len(character)
+def _twin(character: str, width: int) -> str:
+    """Return what stands for a character in ``width`` cells."""
+    if character.isascii() and width < 2:
+        return character
     base = unicodedata.normalize("NFKD", character)[0]
     if width == 1 and base.isascii() and base.isprintable():
         return base

@@ -60,6 +60,13 @@ def test_ascii_takes_as_many_cells(text):
     assert cell_len(twin) == cell_len(text) or not text.isprintable()
 
 
+@pytest.mark.parametrize(
+    "text", ["\U0001f468\u200d\U0001f469\u200d\U0001f467", "\u2764\ufe0f", "1\ufe0f\u20e3", "\U0001f44d\U0001f3fd"]
+)
+def test_ascii_of_characters_that_are_one_together(text):
+    assert cell_len(ascii_twin(f"a{text}b")) == cell_len(f"a{text}b")
+
+
 def test_ascii_of_what_the_program_draws():
     assert ascii_twin("┌─é─┐ 漢 a… ✔ →") == "+-e-+ ?? a. + >"
 
