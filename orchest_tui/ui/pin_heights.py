@@ -19,11 +19,15 @@ _SHARE, _FOCUSED_SHARE = 0.45, 0.65
 _FOCUSED_LEAST, _FOCUSED_PART = 10, 0.6
 """Rows, and part of all pinned panes' rows, that the focused one has where they are there."""
 
+_READABLE = 3
+"""Rows that the focused one has in any case, at the cost of all others: what is not seen can't have the focus."""
+
 
 def pin_heights(rows: int, pins: Sequence[int], focused: int | None) -> dict[int, int]:
     """Return how many rows each pinned pane has; what they leave is the tab's.
 
-    They fold to their title lines before they vanish (no rows), the last first. The focused one grows.
+    They fold to their title lines before they vanish (no rows), the last first. The focused one grows, and on a tiny
+    screen it is alone.
 
     Args:
         rows: The rows that there are.
@@ -33,9 +37,20 @@ def pin_heights(rows: int, pins: Sequence[int], focused: int | None) -> dict[int
     shown = list(pins)
     while shown and rows - len(shown) < _TAB_LEAST:
         shown.remove(next((pin for pin in reversed(shown) if pin != focused), shown[-1]))
-    heights = dict.fromkeys(pins, 0) | dict.fromkeys(shown, TITLE)
+    heights = dict.fromkeys(pins, 0) | _shared(rows, shown, focused)
+    while focused in pins and heights[focused] < _READABLE:
+        if len(shown) <= 1:
+            return dict.fromkeys(pins, 0) | {focused: rows}
+        shown.remove(next(pin for pin in reversed(shown) if pin != focused))
+        heights = dict.fromkeys(pins, 0) | _shared(rows, shown, focused)
+    return heights
+
+
+def _shared(rows: int, shown: Sequence[int], focused: int | None) -> dict[int, int]:
+    """Return the heights of the panes that have at least their title lines."""
+    heights = dict.fromkeys(shown, TITLE)
     share = int(rows * (_SHARE if focused not in shown else _FOCUSED_SHARE))
-    left = max(0, share - len(shown))
+    left = max(0, min(share, rows - _TAB_LEAST) - len(shown))
     if focused in shown:
         assert focused is not None
         more = min(left, max(_FOCUSED_LEAST, int(share * _FOCUSED_PART)) - TITLE)

@@ -219,6 +219,8 @@ class LogView(LogKeys):
     def _open(self) -> None:
         """Open the logs in place of those that were open."""
         self._close()
+        if not self._canvas.is_attached:
+            return  # it was taken away before it was on the screen
         if self.logs:
             self._model = LogModel(self.logs if self.merged else self.logs[:1], self._look)
             self._model.viewport.height = max(1, self._canvas.size.height)

@@ -74,7 +74,8 @@ def _error_lines(model: LogModel, start: int) -> list[str]:
             break
         found.insert(0, _text(model, above))
         above = model.lines.before(above)
-    below = model.lines.after(start)
+    names_the_error = len(found) > 1 and not _GOES_ON.match(found[-1])
+    below = None if names_the_error else model.lines.after(start)
     for _ in range(_MOST):
         if below is None:
             break

@@ -285,6 +285,8 @@ class PipelineScreen(Screen[None]):
     def on_resize(self, event: events.Resize) -> None:
         """Show one pane alone where there is no room for two; otherwise divide what there is."""
         self.set_class(event.size.width < _NARROW, "-narrow")
+        if self.focused is None:  # on a screen of a few rows what had it was not to be seen
+            self.call_after_refresh(self.focus_left)
         self.divide(event.size.width)
 
     def divide(self, width: int) -> None:
