@@ -38,7 +38,7 @@ def pin_heights(rows: int, pins: Sequence[int], focused: int | None) -> dict[int
     while shown and rows - len(shown) < _TAB_LEAST:
         shown.remove(next((pin for pin in reversed(shown) if pin != focused), shown[-1]))
     heights = dict.fromkeys(pins, 0) | _shared(rows, shown, focused)
-    while focused in pins and heights[focused] < _READABLE:
+    while focused is not None and focused in pins and heights[focused] < _READABLE:
         if len(shown) <= 1:
             return dict.fromkeys(pins, 0) | {focused: rows}
         shown.remove(next(pin for pin in reversed(shown) if pin != focused))
@@ -51,8 +51,7 @@ def _shared(rows: int, shown: Sequence[int], focused: int | None) -> dict[int, i
     heights = dict.fromkeys(shown, TITLE)
     share = int(rows * (_SHARE if focused not in shown else _FOCUSED_SHARE))
     left = max(0, min(share, rows - _TAB_LEAST) - len(shown))
-    if focused in shown:
-        assert focused is not None
+    if focused is not None and focused in shown:
         more = min(left, max(_FOCUSED_LEAST, int(share * _FOCUSED_PART)) - TITLE)
         heights[focused] += more
         left -= more
@@ -62,6 +61,6 @@ def _shared(rows: int, shown: Sequence[int], focused: int | None) -> dict[int, i
         more = left // (len(opened) - place)
         heights[pin] += more
         left -= more
-    if focused in shown and not opened:
+    if focused is not None and focused in shown and not opened:
         heights[focused] += left
     return heights

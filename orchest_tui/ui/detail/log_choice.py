@@ -138,14 +138,7 @@ class LogChooser:
 
     def _ended_without(self, view: StepView, path: Path, named: str) -> LogChoice:
         """Return what is said of a run that ended before the step had a log, or whose log was removed."""
-        reason = plain(view.reason or "")
-        step = self._pipeline.steps[view.uuid]
-        build = self._build_log(step.environment)
-        if build is not None and str(build) in (view.reason or ""):
-            environment = self._opened.environments.get(step.environment)
-            name = plain(environment.name) if environment else ""
-            return LogChoice((ViewedLog(build),), f"environment {name}: the build failed", reason)
-        note = reason or f"The log of run {view.run} is gone."
+        note = plain(view.reason or "") or f"The log of run {view.run} is gone."
         return LogChoice((ViewedLog(path),), named, note)
 
     def _build_log(self, environment: str) -> Path | None:

@@ -68,7 +68,6 @@ class DetailPane(Vertical):
         self.step: str | None = None
         self.step_log = StepLogView(run_key=run_key, id="logs")
         self.pins = Pins(run_key=run_key)
-        self._marking = False
         self._moved = 0.0
         self._later: Timer | None = None
         self._unicode = unicode
@@ -115,17 +114,16 @@ class DetailPane(Vertical):
         self._session = session
         self.query_one(ParamsPane).read_only = session.read_only
 
-    def show_step(self, step: str | None) -> None:
+    def show_step(self, step: str | None, *, marking: bool = False) -> None:
         """Show another step, in the same tab; of those that are passed quickly none but the last.
 
-        That leaves a merge, unless the cursor went on since a step was marked.
+        That leaves a merge, unless the cursor went on since a step was marked (``marking``).
         """
         if step == self.step:
             return
         self.step = step
-        if not self._marking:
+        if not marking:
             self.step_log.merged_steps = ()
-        self._marking = False
         moved, self._moved = self._moved, time.monotonic()
         if self._later is not None:
             self._later.stop()
@@ -219,7 +217,6 @@ class DetailPane(Vertical):
     def take_marks(self, steps: Sequence[str]) -> None:
         """Let a merge be of other steps; fewer than two leave it as it is."""
         if self.step_log.merged_steps and len(steps) > 1:
-            self._marking = True
             self.step_log.merge(steps)
 
     def panes(self) -> list[tuple[Widget, Callable[[], object]]]:

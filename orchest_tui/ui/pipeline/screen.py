@@ -225,7 +225,7 @@ class PipelineScreen(Screen[None]):
 
     @on(StepTree.CursorMoved)
     def _show_step(self, event: StepTree.CursorMoved) -> None:
-        self.detail.show_step(event.step)
+        self.detail.show_step(event.step, marking=event.marking)
         self.update_footer()
 
     @on(StepMap.Highlighted)

@@ -47,11 +47,12 @@ class StepTree(ScrollView, can_focus=True):
     """
 
     class CursorMoved(Message):
-        """The cursor is on another step (uuid), None where no row is shown."""
+        """The cursor is on another step (uuid), None where no row is shown; ``marking`` where a mark moved it on."""
 
-        def __init__(self, step: str | None) -> None:
+        def __init__(self, step: str | None, *, marking: bool = False) -> None:
             super().__init__()
             self.step = step
+            self.marking = marking
 
     class Marked(Message):
         """Other steps are marked."""
@@ -213,8 +214,8 @@ class StepTree(ScrollView, can_focus=True):
 
     # -- cursor -------------------------------------------------------------------------------------------------
 
-    def move_to(self, step: str | None) -> None:
-        """Put the cursor on a step that is shown."""
+    def move_to(self, step: str | None, *, marking: bool = False) -> None:
+        """Put the cursor on a step that is shown; ``marking`` where that follows from marking another one."""
         if step == self.cursor:
             return
         for uuid in (self.cursor, step):
@@ -223,7 +224,7 @@ class StepTree(ScrollView, can_focus=True):
         self.cursor = step
         self._show_cursor()
         self._retitle()
-        self.post_message(self.CursorMoved(step))
+        self.post_message(self.CursorMoved(step, marking=marking))
 
     def _show_cursor(self) -> None:
         place, height = self._index.get(self.cursor or "", 0), max(1, self.scrollable_content_region.height)
@@ -231,11 +232,11 @@ class StepTree(ScrollView, can_focus=True):
         if not top <= place < top + height:
             self.scroll_to(y=place if place < top else place - height + 1, animate=False, immediate=True)
 
-    def move_by(self, rows: int) -> None:
-        """Move the cursor by rows, stopping at the ends."""
+    def move_by(self, rows: int, *, marking: bool = False) -> None:
+        """Move the cursor by rows, stopping at the ends; ``marking`` as for ``move_to``."""
         if self.rows:
             place = self._index.get(self.cursor or "", 0) + rows
-            self.move_to(self.rows[min(max(place, 0), len(self.rows) - 1)].step)
+            self.move_to(self.rows[min(max(place, 0), len(self.rows) - 1)].step, marking=marking)
 
     def mark(self, steps: Iterable[str], *, on: bool = True) -> None:
         """Mark steps, or take their marks away."""

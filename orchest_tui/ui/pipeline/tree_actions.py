@@ -55,7 +55,7 @@ class TreeController:
         tree = self._tree
         if tree.cursor is not None:
             tree.mark([tree.cursor], on=tree.cursor not in tree.marked)
-            tree.move_by(1)
+            tree.move_by(1, marking=True)
 
     def command_range(self) -> None:
         """Begin a range, or mark it."""
