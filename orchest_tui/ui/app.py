@@ -28,12 +28,11 @@ from orchest_tui.ui.app_actions import AppController
 from orchest_tui.ui.attention import Attention
 from orchest_tui.ui.bindings import bindings_of, perform, textual_keymap
 from orchest_tui.ui.engine_session import EngineSession
+from orchest_tui.ui.leaving import Leaving
 from orchest_tui.ui.opening import Way, ask_how_to_open_here, open_session
-from orchest_tui.ui.outside import until_terminal_is_back
 from orchest_tui.ui.palette import CommandProvider
 from orchest_tui.ui.pipeline.screen import PipelineScreen
 from orchest_tui.ui.screens.beginning import ask_for_pipeline, ask_for_project
-from orchest_tui.ui.screens.dialogs import Answer, Ask
 from orchest_tui.ui.themes.filters import line_filters
 from orchest_tui.ui.themes.shelf import ThemeShelf, variable_defaults
 
@@ -54,7 +53,7 @@ class OrchestApp(App[int], inherit_bindings=False):
     Attributes:
         session: The pipeline that is open, or is being opened; None before there is one.
         lost_terminal: Whether the app ended since its terminal went.
-        handed_over: Whether the app ended since another process took the pipeline over.
+        leaving: Closes what is open.
         keys: Every command's keys in force.
         defect: The error that nobody foresaw and that ended the app.
     """
@@ -77,7 +76,8 @@ class OrchestApp(App[int], inherit_bindings=False):
         super().__init__()
         self.animation_level = "none"
         self.session: Session | None = None
-        self.lost_terminal = self.handed_over = False
+        self.lost_terminal = False
+        self.leaving = Leaving(self)
         self._folder = folder
         self.keys: Mapping[str, Sequence[str]] = {}
         self.defect: BaseException | None = None
@@ -113,12 +113,15 @@ class OrchestApp(App[int], inherit_bindings=False):
         problems = [*self._loaded.problems, *self.use_keymap(self._loaded)]
         if problems:
             self._tell_problems(tuple(problems))
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._lose_terminal)
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGHUP, self._lose_terminal)
+        loop.add_signal_handler(signal.SIGTERM, lambda: self.run_worker(self.leaving.terminate(), group="hand over"))
         self.run_worker(self._begin(), group="opening")
 
     def on_unmount(self) -> None:
         """Leave signals as they were."""
-        asyncio.get_running_loop().remove_signal_handler(signal.SIGHUP)
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            asyncio.get_running_loop().remove_signal_handler(number)
 
     def _tell_problems(self, problems: tuple[Problem, ...]) -> None:
         text = "\n".join(plain(str(problem)) for problem in problems)
@@ -211,7 +214,7 @@ class OrchestApp(App[int], inherit_bindings=False):
             return
         target = self.session.target
         path = await ask_for_pipeline(self, self._project_dir, always=True)
-        if path is not None and path != target.path and await self._close_session():
+        if path is not None and path != target.path and await self.leaving.close_session():
             self._open_next(replace(target, path=path))
 
     async def open_here(self) -> None:
@@ -228,37 +231,4 @@ class OrchestApp(App[int], inherit_bindings=False):
         """Do ``hand_over`` where the app runs; from a signal's handler."""
         if self._loop is not None and self.is_running:
             with contextlib.suppress(RuntimeError):  # it has just ended; what is left is done without a screen
-                self._loop.call_soon_threadsafe(lambda: self.run_worker(self.hand_over(), group="hand over"))
-
-    async def hand_over(self) -> None:
-        """Leave the pipeline, and what runs in it, to the process that asked for it, and end."""
-        session = self.session
-        if session is None or session.read_only:
-            return
-        await session.close(stop=False)
-        self.handed_over = True
-        await until_terminal_is_back()
-        self.exit(0)
-
-    async def quit(self) -> None:
-        """Close the pipeline and end, unless the user would rather stay."""
-        if await self._close_session():
-            self.exit(0)
-
-    async def _close_session(self) -> bool:
-        """Close the pipeline; return False where the user would rather stay."""
-        session = self.session
-        if session is None:
-            return True
-        stop = False
-        if session.running and not session.read_only:
-            answers = [
-                Answer("leave it running", False, "Steps that run go on; the next start takes them over."),
-                Answer("stop it", True, "Every step of the run is stopped."),
-            ]
-            chosen = await self.push_screen_wait(Ask("A run goes on", answers))
-            if chosen is None:
-                return False
-            stop = chosen
-        await session.close(stop=stop)
-        return True
+                self._loop.call_soon_threadsafe(lambda: self.run_worker(self.leaving.hand_over(), group="hand over"))

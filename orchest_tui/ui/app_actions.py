@@ -10,7 +10,7 @@ from orchest_tui.terminal_text import plain
 from orchest_tui.ui.help import help_lines
 from orchest_tui.ui.outside import edit_file
 from orchest_tui.ui.screens.broken import line_of
-from orchest_tui.ui.screens.dialogs import Answer, Ask, Reading, reading_width
+from orchest_tui.ui.screens.dialogs import Reading, reading_width
 from orchest_tui.ui.themes.picker import ThemePicker
 
 if TYPE_CHECKING:
@@ -76,18 +76,7 @@ class AppController:
 
     def command_suspend(self) -> None:
         """Give the shell the terminal, after a question while a run goes on."""
-        self._app.run_worker(self._suspend(), exclusive=True, group="app")
-
-    async def _suspend(self) -> None:
-        app = self._app
-        if app.session is not None and app.session.is_open and app.session.running:
-            answers = [
-                Answer("stay", False, "Quitting instead leaves the run to the next start, without stopping it."),
-                Answer("suspend", True, "Steps that run go on, but no other one starts before fg brings this back."),
-            ]
-            if not await app.push_screen_wait(Ask("A run goes on", answers)):
-                return
-        app.action_suspend_process()
+        self._app.run_worker(self._app.leaving.suspend(), exclusive=True, group="app")
 
     def command_open_here(self) -> None:
         """Open the pipeline that is looked at."""
@@ -114,4 +103,4 @@ class AppController:
         if screen is not None and screen.has_class("-full"):
             screen.show_full(on=False)
         else:
-            self._app.run_worker(self._app.quit(), exclusive=True, group="app")
+            self._app.leaving.quit_soon()

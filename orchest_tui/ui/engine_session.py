@@ -127,9 +127,9 @@ class EngineSession:
         """Begin a run and return its number; None where nothing has to run."""
         return await asyncio.to_thread(self._engine.start_run, request)
 
-    def stop(self, steps: tuple[str, ...] = ()) -> None:
-        """Ask for the end of the run, or of ``steps``."""
-        self._engine.abort(steps)
+    def stop(self, steps: tuple[str, ...] = (), *, at_once: bool = False) -> None:
+        """Ask for the end of the run, or of ``steps``; ``at_once`` kills."""
+        self._engine.abort(steps, grace=0.0 if at_once else None)
 
     async def set_live(self, *, live: bool) -> None:
         """Switch live mode."""

@@ -136,7 +136,7 @@ class LookingOn:
         """Refuse to run."""
         raise self._refusal()
 
-    def stop(self, steps: tuple[str, ...] = ()) -> NoReturn:  # noqa: ARG002
+    def stop(self, steps: tuple[str, ...] = (), *, at_once: bool = False) -> NoReturn:  # noqa: ARG002
         """Refuse to stop."""
         raise self._refusal()
 

@@ -52,8 +52,8 @@ async def open_session(app: OrchestApp, target: Target, way: Way = "open") -> Se
             if error.holder.attended:
                 choice = await app.push_screen_wait(_busy_dialog(error))
             else:
-                # Nobody sits before an app whose terminal is gone: most likely its user has come back.
-                told = f"Taken over from {_short(error.holder)}, whose terminal was lost."
+                # Nobody sits before it: its terminal is gone, or its user left the run to it. Now one has come back.
+                told = f"Taken over from {_short(error.holder)}, which looked after the run alone."
                 choice = "take over"
         except InvalidProjectError as error:
             mended = await app.push_screen_wait(BrokenDefinition(target, error.problems, app.keys))

@@ -106,8 +106,8 @@ class Session(Protocol):
         """
         ...
 
-    def stop(self, steps: tuple[str, ...] = ()) -> None:
-        """Ask for the end of the run, or of ``steps``."""
+    def stop(self, steps: tuple[str, ...] = (), *, at_once: bool = False) -> None:
+        """Ask for the end of the run, or of ``steps``; ``at_once`` kills, without the time to end by themselves."""
         ...
 
     async def set_live(self, *, live: bool) -> None:

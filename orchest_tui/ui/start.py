@@ -50,7 +50,7 @@ def start(where: str | None = None) -> int:
     try:
         if app.session is not None:
             app.session.finish(wait=app.lost_terminal, given_up=lambda: newcomer.has_asked)
-        if app.handed_over or newcomer.has_asked:
+        if app.leaving.handed_over or newcomer.has_asked:
             _tell_successor(app)
     finally:
         if app.defect is not None:

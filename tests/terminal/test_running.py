@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -132,3 +134,52 @@ def test_without_a_run_a_lost_terminal_ends_the_app(workshop: Workshop, open_ter
     terminal.see_line("load", "new")
     terminal.hang_up()
     nothing_is_left(workshop)
+
+
+def test_a_run_that_was_left_goes_on_by_itself(waiting: Workshop, open_terminal: Open) -> None:
+    waiting.step("after", "print('scheduled with no app')", "waiter")
+    terminal = open_terminal(waiting.folder)
+    terminal.see_line("after", "new")
+    terminal.press("A", "r")
+    terminal.see("waiting for the word")
+    terminal.press("q")
+    terminal.see("leave it running")
+    terminal.press("Enter")
+    assert terminal.ended() == 0
+    waiting.write("go", "")
+    run_ends_as(waiting, "SUCCESS")
+    nothing_is_left(waiting)
+    assert waiting.log(1, "after") == "scheduled with no app\n"
+
+
+def test_a_step_that_does_not_want_to_end_is_killed_by_quitting_again(workshop: Workshop, open_terminal: Open) -> None:
+    source = "import signal, time\nsignal.signal(signal.SIGTERM, lambda *_: print('not yet', flush=True))"
+    workshop.step("stubborn", source + "\nprint('begun', flush=True)\nwhile True: time.sleep(0.1)")
+    terminal = open_terminal(workshop.folder, size=(120, 30))
+    terminal.see_line("stubborn", "new")
+    terminal.press("r")
+    terminal.see("begun")
+    terminal.press("q")
+    terminal.see("stop it")
+    terminal.press("j", "Enter")
+    terminal.see("q again ends it at once", "not yet")
+    terminal.press("q")
+    assert terminal.ended() == 0
+    nothing_is_left(workshop)
+    assert run_statuses(workshop) == ["ABORTED"]
+
+
+def test_an_app_that_is_told_to_end_restores_the_terminal_and_leaves_the_run(
+    waiting: Workshop, open_terminal: Open
+) -> None:
+    terminal = open_terminal(waiting.folder)
+    terminal.see_line("waiter", "new")
+    terminal.press("r")
+    terminal.see("waiting for the word")
+    [app] = [each for each in processes_of(waiting.folder) if each.command.endswith("-m orchest_tui ")]
+    os.kill(app.pid, signal.SIGTERM)
+    assert terminal.ended() == 143
+    assert "Steps" not in terminal.text
+    waiting.write("go", "")
+    run_ends_as(waiting, "SUCCESS")
+    nothing_is_left(waiting)

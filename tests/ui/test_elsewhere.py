@@ -158,7 +158,7 @@ async def test_handing_over_leaves_the_run(workshop: Workshop) -> None:
         waiting = workshop.layout.log_file(1, step_uuid("waiter"))
         await until(pilot, waiting.exists, "the step")
         app.hand_over_soon()
-        await until(pilot, lambda: app.handed_over, "handing over")
+        await until(pilot, lambda: app.leaving.handed_over, "handing over")
         assert not screen.session.is_open
     workshop.write("go", "")
     with workshop.engine() as successor:

@@ -95,12 +95,14 @@ class RunController:
 
     async def _stop(self) -> None:
         session, tree = self._screen.session, self._screen.step_tree
-        answers: list[Answer[tuple[str, ...]]] = []
+        answers: list[Answer[tuple[tuple[str, ...], bool]]] = []
+        grace = f"Steps have {session.target.settings.abort_grace:g} s to end by themselves."
         chosen = [step for step in tree.chosen() if tree.step_view(step).status in {"STARTED", "PENDING"}]
         if chosen:
             titles = plain(", ".join(tree.step_view(step).title for step in chosen))
-            answers.append(Answer("stop the chosen step" + "s" * (len(chosen) > 1), tuple(chosen), titles))
-        answers.append(Answer("stop the whole run", ()))
+            answers.append(Answer("stop the chosen step" + "s" * (len(chosen) > 1), (tuple(chosen), False), titles))
+        answers.append(Answer("stop the whole run", ((), False), grace))
+        answers.append(Answer("kill the whole run", ((), True), "Its steps are ended at once."))
         answer = await self._screen.app.push_screen_wait(Ask("Stop?", answers))
         if answer is not None:
-            session.stop(answer)
+            session.stop(answer[0], at_once=answer[1])
