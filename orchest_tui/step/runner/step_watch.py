@@ -41,7 +41,7 @@ class StepWatch:
         self._log_at = self._usage_at = 0.0
 
     def begin(self, run: Run) -> None:
-        """Look from now on; what takes time comes later, so that the step's own code begins first."""
+        """Look from now on; to be called right before the step begins, so nothing that takes time is done here."""
         now = time.monotonic()
         self._log = LogWatch(run.log)
         self._log_at = now + FIRST_LOG_SECONDS

@@ -184,11 +184,11 @@ class Supervisor:
             self._child.signal(signal.SIGKILL)
             return
         self._run_message = {**message, "private": self._private.path}
+        if self._watch is not None:
+            self._watch.begin(run)
         self._child.tell(self._run_message)
         self._intake.begin(run)
         self._listen_to_reports()
-        if self._watch is not None:
-            self._watch.begin(run)
         self._memory = MemoryGroup()
         if run.timeout is not None:
             self._deadline = time.monotonic() + run.timeout
