@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @click.option("--incoming", "kind", flag_value="incoming", help="What lies above the named steps, without them.")
 @click.option("--from", "kind", flag_value="from", help="The named steps and everything below them.")
 @click.option("--stale", "kind", flag_value="stale", help="Only what is not fresh.")
+@click.option("--failed", "kind", flag_value="failed", help="What failed or was aborted last.")
 @click.option("--all", "kind", flag_value="all", help="Everything; the default where no step is named.")
 @click.option("--param", "parameters", multiple=True, metavar="K=V", help="A pipeline parameter for this run.")
 @click.option("--step-param", "step_parameters", multiple=True, metavar="S.K=V", help="The same for a step's.")
@@ -42,7 +43,7 @@ def run(
     pipeline_name: str | None,
     project_dir: Path | None,
     step_names: tuple[str, ...],
-    kind: RunKind | None,
+    kind: RunKind | Literal["failed"] | None,
     parameters: tuple[str, ...],
     step_parameters: tuple[str, ...],
     executor: str | None,
@@ -65,6 +66,10 @@ def run(
             raise _no_steps(opened)
         if resume:
             _refuse_other_choices(kind, step_names, parameters, step_parameters, watch)
+        if kind == "failed":
+            kind, step_names = "selected", _failed(opened, step_names)
+        if not step_names and kind == "selected":
+            return _tell_nothing(as_json, "No step failed last; nothing to run.")
         request = _request(opened, kind or _default_kind(step_names, watch), step_names, parameters, step_parameters)
         _warn_of_unknown(opened, request)
         nothing_to_do = not watch and not opened.history.unfinished() and _all_fresh(opened, request)
@@ -116,6 +121,17 @@ def _run(
             return follower.watch(request)
         number = engine.start_run(request)
         return _tell_fresh(as_json) if number is None else follower.until_end(number)
+
+
+def _failed(opened: OpenPipeline, step_names: Sequence[str]) -> tuple[str, ...]:
+    """Return the steps that failed or were aborted last.
+
+    Raises:
+        OrchestTuiError: Steps are named beside.
+    """
+    if step_names:
+        raise OrchestTuiError("--failed and --step exclude each other.", "Leave one of them out.")
+    return opened.failed_steps()
 
 
 def _default_kind(step_names: Sequence[str], watch: bool) -> RunKind:

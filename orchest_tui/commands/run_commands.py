@@ -68,6 +68,17 @@ class RunStale(_Run):
         return situation.stale > 0 and not situation.running
 
 
+class RunFailed(_Run):
+    """Run the steps that failed, and those that were aborted."""
+
+    id, title = "run.failed", "Run what failed"
+
+    @classmethod
+    def available(cls, situation: Situation) -> bool:
+        """Return whether something failed and nothing runs."""
+        return situation.failed > 0 and RunMenu.available(situation)
+
+
 class RunAll(_Run):
     """Run all steps."""
 
@@ -107,5 +118,5 @@ class Live(_Run):
 
 
 COMMANDS: tuple[type[Command], ...] = (
-    RunSelected, RunMenu, RunFromHere, RunIncoming, RunStale, RunAll, RunAgain, Stop, Live,
+    RunSelected, RunMenu, RunFromHere, RunIncoming, RunStale, RunFailed, RunAll, RunAgain, Stop, Live,
 )  # fmt: skip

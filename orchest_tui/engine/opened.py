@@ -258,6 +258,11 @@ class OpenPipeline:
             self.path, *environments, *(Path(host_path(path, self.project_dir, self.data_dir)) for path in named)
         }  # fmt: skip
 
+    def failed_steps(self) -> tuple[str, ...]:
+        """Return the steps whose last run failed or was aborted, in the order in which they run."""
+        latest = self.history.latest()
+        return tuple(step for step in self.order if step in latest and latest[step].status in {"FAILURE", "ABORTED"})
+
     def evicted_steps(self) -> set[str]:
         """Return the steps of whose outputs some were evicted."""
         return {entry.step for entry in self.store.all(evicted=True) if not entry.readable}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from orchest_tui.engine.requests import RunKind, RunRequest, make_plan
 from orchest_tui.human import human_seconds
@@ -12,11 +12,12 @@ from orchest_tui.human import human_seconds
 if TYPE_CHECKING:
     from orchest_tui.engine.opened import OpenPipeline
 
-_KINDS: tuple[tuple[RunKind, str], ...] = (
-    ("selected", "the chosen steps"),
+_KINDS: tuple[tuple[RunKind | Literal["failed"], str], ...] = (
+    ("selected", "what is marked"),
     ("from", "from here down"),
     ("incoming", "incoming steps"),
     ("stale", "what is stale"),
+    ("failed", "what failed"),
     ("all", "all steps"),
 )
 
@@ -62,19 +63,28 @@ def run_choices(opened: OpenPipeline, steps: Sequence[str]) -> list[RunChoice]:
     seconds = {step: success.seconds for step, success in opened.history.successes().items()}
     titles = {uuid: step.title for uuid, step in opened.pipeline.steps.items()}
     choices = []
+    failed = opened.failed_steps()
     for kind, name in _KINDS:
         chosen = tuple(steps) if kind in {"selected", "from", "incoming"} else ()
         if kind in {"selected", "from", "incoming"} and not chosen:
             continue
-        request = RunRequest(kind, chosen)
+        if kind == "failed" and not failed:
+            continue
+        request = RunRequest("selected", failed) if kind == "failed" else RunRequest(kind, chosen)
         plan = make_plan(request, opened.pipeline, verdicts, opened.evicted_steps())
+        named = _named(name, kind, chosen, titles)
+        runs = tuple(titles[step] for step in plan.parents)
         choices.append(
-            RunChoice(
-                request, name, tuple(titles[step] for step in plan.parents), len(titles) - len(plan.parents),
-                expected_seconds(plan.parents, seconds),
-            )
-        )  # fmt: skip
+            RunChoice(request, named, runs, len(titles) - len(runs), expected_seconds(plan.parents, seconds))
+        )
     return choices
+
+
+def _named(name: str, kind: str, chosen: Sequence[str], titles: Mapping[str, str]) -> str:
+    """Return what a choice is called: the one step that is meant by its title."""
+    if kind != "selected":
+        return name
+    return f"{titles[chosen[0]]} alone" if len(chosen) == 1 else f"the {len(chosen)} marked steps"
 
 
 def expected_seconds(parents: Mapping[str, Sequence[str]], seconds: Mapping[str, float]) -> float | None:

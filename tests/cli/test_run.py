@@ -308,3 +308,20 @@ def test_resume_with_other_choices_is_refused(pair: Workshop) -> None:
     done = pair.command("run", "--resume", "--step", "maker")
     assert done.returncode == 2
     assert "Leave out what chooses steps" in done.stderr
+
+
+def test_failed_runs_what_failed_and_what_was_aborted_for_it(workshop: Workshop) -> None:
+    workshop.step("fine", "print('fine')")
+    workshop.step("bad", "raise SystemExit(3)", "fine")
+    workshop.step("below", "print('at last')", "bad")
+    assert workshop.command("run").returncode == 1
+    workshop.write("bad.py", "print('mended')")
+    done = workshop.command("run", "--failed", "--json")
+    assert done.returncode == 0, done.stderr
+    ended = {
+        event["title"] for event in json_events(done.stdout) if event.get("status") == "SUCCESS" and "step" in event
+    }
+    assert ended == {"bad", "below"}
+    nothing = workshop.command("run", "--failed")
+    assert (nothing.returncode, nothing.stdout) == (0, "No step failed last; nothing to run.\n")
+    assert workshop.command("run", "--failed", "--step", "bad").returncode == 2

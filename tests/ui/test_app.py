@@ -139,8 +139,8 @@ async def test_the_run_menu_previews_and_escape_runs_nothing(project: Path) -> N
         await until(pilot, lambda: isinstance(app.screen, Ask), "the menu")
         await pilot.pause()
         text = screen_text(app)
-        assert "the chosen steps  1 step, 2 reused" in text
-        assert "from here down    2 steps, 1 reused" in text
+        assert "Clean alone     1 step, 2 reused" in text
+        assert "from here down  2 steps, 1 reused" in text
         await pilot.press("escape")
         await pilot.pause()
         assert screen.session.state.run is None

@@ -62,7 +62,9 @@ class DetailPane(Vertical):
     class TabShown(Message):
         """Another tab is shown."""
 
-    def __init__(self, *, unicode: bool, pictures: bool, syntax: Callable[[], str], run_key: str = "") -> None:
+    def __init__(
+        self, *, unicode: bool, pictures: bool, syntax: Callable[[], str], run_key: str = "", tab_keys: str = ""
+    ) -> None:
         super().__init__(id="detail")
         self.tab = TABS[0]
         self.step: str | None = None
@@ -70,6 +72,7 @@ class DetailPane(Vertical):
         self.pins = Pins(run_key=run_key)
         self._moved = 0.0
         self._later: Timer | None = None
+        self._tab_keys = tab_keys
         self._unicode = unicode
         self._pictures = pictures
         self._syntax = syntax
@@ -87,8 +90,9 @@ class DetailPane(Vertical):
         yield self.pins
 
     def on_mount(self) -> None:
-        """Show the tabs' names."""
+        """Show the tabs' names, and which keys change between them."""
         self._retitle()
+        self.border_subtitle = self._tab_keys.replace("[", r"\[")
 
     def on_resize(self) -> None:
         """Write the tabs' names as they fit, and share the rows."""

@@ -56,13 +56,21 @@ def run_words(state: ViewState, now: float) -> str:
         return ""
     ended = sum(1 for step in run.steps if step in state.steps and _has_ended(state, step))
     if run.finished is not None:
-        return f"run {run.number} {look_of_status(run.status).word} {clock(run.finished - run.started)}"
+        failed = [plain(state.steps[step].title) for step in run.steps if _failed_in(state, step)]
+        names = f": {failed[0]}" + (f" and {len(failed) - 1} more" if failed[1:] else "") if failed else ""
+        return f"run {run.number} {look_of_status(run.status).word}{names} {clock(run.finished - run.started)}"
     step = min(ended + 1, len(run.steps))
     doing = f"step {step} of {len(run.steps)}"
     if state.environments and not any(each.status == "STARTED" for each in state.steps.values()):
         preparing = next(iter(state.environments.values()))
         doing = f"building {plain(preparing.name)}: {plain(preparing.text)}"
     return f"run {run.number} {doing} {clock(max(0.0, now - run.started))}"
+
+
+def _failed_in(state: ViewState, step: str) -> bool:
+    """Return whether a step failed in the run that is shown."""
+    view = state.steps.get(step)
+    return view is not None and view.status == "FAILURE" and state.run is not None and view.run == state.run.number
 
 
 def _has_ended(state: ViewState, step: str) -> bool:

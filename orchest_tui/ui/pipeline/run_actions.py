@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import set_cell_size
+from rich.text import Text
+
 from orchest_tui.engine.requests import RunKind, RunRequest
 from orchest_tui.terminal_text import plain
 from orchest_tui.ui.screens.dialogs import Answer, Ask
 
 if TYPE_CHECKING:
     from orchest_tui.ui.pipeline.screen import PipelineScreen
+
+
+_NAME_CELLS = 28
 
 
 class RunController:
@@ -37,6 +43,12 @@ class RunController:
     def command_stale(self) -> None:
         """Run what is stale."""
         self._start("stale")
+
+    def command_failed(self) -> None:
+        """Run what failed, and what was aborted for it."""
+        steps = self._screen.state_watch.seen.steps.values()
+        failed = tuple(step.uuid for step in steps if step.status in {"FAILURE", "ABORTED"})
+        self._screen.attempt(self._run(RunRequest("selected", failed)))
 
     def command_all(self) -> None:
         """Run everything."""
@@ -74,13 +86,16 @@ class RunController:
 
     async def _menu(self) -> None:
         choices = await self._screen.session.choices(self._screen.step_tree.chosen())
-        widest = max(len(choice.name) for choice in choices)
+        names = [Text(plain(choice.name)) for choice in choices]
+        for name in names:
+            name.truncate(_NAME_CELLS, overflow="ellipsis")
+        widest = max(name.cell_len for name in names)
         answers = [
             Answer(
-                f"{choice.name.ljust(widest)}  {choice.summary()}", choice.request,
+                f"{set_cell_size(name.plain, widest)}  {choice.summary()}", choice.request,
                 plain(", ".join(choice.titles)), enabled=bool(choice.titles),
             )
-            for choice in choices
+            for name, choice in zip(names, choices, strict=True)
         ]  # fmt: skip
         request = await self._screen.app.push_screen_wait(Ask("Run", answers))
         if request is not None:

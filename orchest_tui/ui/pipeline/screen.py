@@ -97,7 +97,9 @@ class PipelineScreen(Screen[None]):
         self.step_map = StepMap(unicode=abilities.unicode, id="map")
         self.step_map.border_title = "Map"
         run_key = shown_key(keys["run.selected"][0]) if keys["run.selected"] else ""
-        self.detail = DetailPane(unicode=abilities.unicode, pictures=pictures, syntax=syntax, run_key=run_key)
+        self.detail = DetailPane(
+            unicode=abilities.unicode, pictures=pictures, syntax=syntax, run_key=run_key, tab_keys=_tab_keys(keys)
+        )
         self.header = Header(unicode=abilities.unicode)
         self.footer = CommandFooter(keys)
         tree = TreeController(self.step_tree)
@@ -296,3 +298,10 @@ class PipelineScreen(Screen[None]):
             tree = max(_TREE_LEAST, min(self.step_tree.wanted_width, width - _DETAIL_LEAST - 4))
             chart = width - _DETAIL_LEAST
         self.step_tree.styles.width, self.step_map.styles.width = tree, chart
+
+
+def _tab_keys(keys: Mapping[str, Sequence[str]]) -> str:
+    """Return in a few words which keys show other tabs and which gives them the focus."""
+    around = " ".join(shown_key(keys[name][0]) for name in ("view.previous_tab", "view.next_tab") if keys[name])
+    pane = shown_key(keys["app.next_pane"][0]) if keys["app.next_pane"] else ""
+    return "  ".join(filter(None, (f"{around} tabs" if around else "", f"{pane} pane" if pane else "")))
