@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events
 from textual.app import App
 from textual.binding import BindingType
+from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.worker import WorkerFailed
 
@@ -28,6 +29,7 @@ from orchest_tui.ui.app_actions import AppController
 from orchest_tui.ui.attention import Attention
 from orchest_tui.ui.bindings import bindings_of, perform, textual_keymap
 from orchest_tui.ui.engine_session import EngineSession
+from orchest_tui.ui.lean_output import lean_driver
 from orchest_tui.ui.leaving import Leaving
 from orchest_tui.ui.opening import Way, ask_how_to_open_here, open_session
 from orchest_tui.ui.palette import CommandProvider
@@ -95,6 +97,10 @@ class OrchestApp(App[int], inherit_bindings=False):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return what this terminal needs changed in every line."""
         return [*super().get_line_filters(), *line_filters(self._abilities)]
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return what writes to this terminal."""
+        return lean_driver(super().get_driver_class())
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return values of this program's own theme variables."""

@@ -12,8 +12,10 @@ from typing import ClassVar
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 
 from orchest_tui.project.layout import state_dir
+from orchest_tui.ui.lean_output import lean_driver
 from orchest_tui.ui.log import LogView, ViewedLog
 
 
@@ -33,6 +35,10 @@ class LogViewer(App[None]):
     def __init__(self, paths: Sequence[Path]) -> None:
         super().__init__()
         self._logs = [ViewedLog(path) for path in paths]
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return what writes to this terminal."""
+        return lean_driver(super().get_driver_class())
 
     def compose(self) -> ComposeResult:
         """Make the one widget."""
