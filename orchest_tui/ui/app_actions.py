@@ -65,6 +65,7 @@ class AppController:
         if screen is None or screen is not self._app.screen:
             self._app.screen.focus_next() if places > 0 else self._app.screen.focus_previous()
             return
+        screen.settle()
         panes = screen.detail.panes()
         focused = [place for place, (pane, _) in enumerate(panes, 1) if pane.has_focus_within]
         ring = [screen.focus_left, *(focus for _, focus in panes)]

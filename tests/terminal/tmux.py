@@ -41,16 +41,13 @@ class Terminal:
             "/bin/sh", ";", "new-session", "-d", "-x", columns, "-y", lines, "-c", str(folder), shell,
         )  # fmt: skip
         self.resize(*size)
-        self.pid, self.server = map(int, self._ask("#{pane_pid} #{pid}").split())
+        self.pid, self.server = map(int, self.ask("#{pane_pid} #{pid}").split())
 
     def _call(self, *arguments: str) -> str:
         command = ["tmux", "-u", "-L", self._name, "-f", os.devnull, *arguments]
         # Named, since readline puts a terminal's size into the process's environment behind Python's back.
         environ = dict(os.environ)
         return subprocess.run(command, env=environ, capture_output=True, text=True, check=True, timeout=PATIENCE).stdout
-
-    def _ask(self, form: str) -> str:
-        return self._call("display-message", "-p", form).strip()
 
     # -- doing --------------------------------------------------------------------------------------------------
 
@@ -61,6 +58,10 @@ class Terminal:
     def resize(self, columns: int, lines: int) -> None:
         """Give the terminal another size."""
         self._call("resize-window", "-x", str(columns), "-y", str(lines))
+
+    def take_clipboard(self) -> None:
+        """Let programs write to the clipboard, as many terminals do."""
+        self._call("set-option", "-s", "set-clipboard", "on")
 
     def hang_up(self) -> None:
         """Take the terminal away, as a dropped link does."""
@@ -86,6 +87,15 @@ class Terminal:
     def text(self) -> str:
         """The screen as text."""
         return self._call("capture-pane", "-p")
+
+    def ask(self, form: str) -> str:
+        """Return what tmux knows of the pane, by a format (``#{pane_title}``)."""
+        return self._call("display-message", "-p", form).strip()
+
+    @property
+    def clipboard(self) -> list[str]:
+        """What programs wrote to the clipboard, where ``take_clipboard`` allows that."""
+        return self._call("list-buffers", "-F", "#{buffer_sample}").splitlines()
 
     @property
     def exit_code(self) -> int | None:

@@ -118,23 +118,31 @@ class DetailPane(Vertical):
         self._session = session
         self.query_one(ParamsPane).read_only = session.read_only
 
-    def show_step(self, step: str | None, *, marking: bool = False) -> None:
+    def show_step(self, step: str | None, *, marking: bool = False, at_once: bool = False) -> None:
         """Show another step, in the same tab; of those that are passed quickly none but the last.
 
-        That leaves a merge, unless the cursor went on since a step was marked (``marking``).
+        That leaves a merge, unless the cursor went on since a step was marked (``marking``). ``at_once``: not even
+        the last one waits.
         """
         if step == self.step:
+            if at_once and self._later is not None:
+                self._end_waiting()
+                self.refresh_tab()
             return
         self.step = step
         if not marking:
             self.step_log.merged_steps = ()
         moved, self._moved = self._moved, time.monotonic()
-        if self._later is not None:
-            self._later.stop()
-        if self._moved - moved < _QUICK:
+        self._end_waiting()
+        if self._moved - moved < _QUICK and not at_once:
             self._later = self.set_timer(_QUICK, self.refresh_tab)
         else:
             self.refresh_tab()
+
+    def _end_waiting(self) -> None:
+        if self._later is not None:
+            self._later.stop()
+            self._later = None
 
     def show_tab(self, tab: str) -> None:
         """Show another tab; the focus stays in the pane where it was there."""
@@ -156,7 +164,10 @@ class DetailPane(Vertical):
         self.query_one(ContentSwitcher).display = True
         pane = self.query_one(f"#{self.tab}", Widget)
         target = pane.query_one(ChoiceList) if self.tab in {"params", "runs"} else pane
-        target.focus()
+        if isinstance(target, StepLogView):
+            target.focus()
+        else:
+            self.screen.set_focus(target)  # at once: the next key may be on its way already
 
     def refresh_tab(self) -> None:
         """Make the content of the shown tab again."""

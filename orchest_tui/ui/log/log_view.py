@@ -116,8 +116,11 @@ class LogView(LogKeys):
                 clock.pause()
 
     def focus(self, scroll_visible: bool = True) -> LogView:
-        """Focus the rows."""
-        self._canvas.focus(scroll_visible)
+        """Focus the rows, at once: the next key may be on its way already."""
+        if self._canvas.is_attached:
+            self.screen.set_focus(self._canvas, scroll_visible)
+        else:
+            self._canvas.focus(scroll_visible)
         return self
 
     @property

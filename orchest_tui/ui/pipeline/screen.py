@@ -210,10 +210,13 @@ class PipelineScreen(Screen[None]):
         self.set_class(on, "-full")
         self.detail.share_rows()
 
+    def settle(self) -> None:
+        """Show the step under the cursor at once, though the news of it may be on its way: the next key is for it."""
+        self.detail.show_step(self.step_tree.cursor, at_once=True)
+
     def focus_left(self) -> None:
         """Give the focus to the tree, or to the map in its place."""
-        pane: StepTree | StepMap = self.step_map if self.has_class("-map") else self.step_tree
-        pane.focus()
+        self.set_focus(self.step_map if self.has_class("-map") else self.step_tree)
 
     def action_show_tab(self, tab: str) -> None:
         """Show a tab, for the mouse."""

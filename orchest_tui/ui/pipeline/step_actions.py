@@ -45,6 +45,7 @@ class StepController:
             return
         if detail.tab != "logs":
             detail.show_tab("logs")
+        self._screen.settle()
         detail.focus_tab()
 
     def command_why(self) -> None:
