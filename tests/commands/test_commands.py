@@ -71,5 +71,19 @@ def test_nothing_can_be_started_while_a_run_goes_on() -> None:
     assert not offered & {"run.selected", "run.menu", "run.all", "run.stale", "run.again", "run.from_here"}
 
 
+def test_what_changes_something_is_refused_while_one_only_looks_on() -> None:
+    situation = Situation(step=True, steps=3, running=True, ran=True, stale=1, failed=1, read_only=True)
+    refused = {command.id for command in ALL if command.refusal(situation) == "open elsewhere: read-only"}
+    assert {command.id for command in ALL if command.id.startswith("run.")} | {"step.clear_outputs"} == refused
+    assert not BY_ID["app.open_here"].refusal(situation)
+    assert BY_ID["app.open_here"].refusal(Situation()) == "not possible now"
+
+
+def test_without_a_pipeline_only_the_apps_own_commands_are_offered() -> None:
+    offered = {command.id for command in ALL if not command.refusal(Situation(step=True, steps=3, open=False))}
+    assert "app.quit" in offered
+    assert all(each.startswith("app.") for each in offered)
+
+
 def test_the_guide_has_the_keys() -> None:
     assert PAGE.read_text() == keys_page(), "make it again: python -m orchest_tui.commands > docs/keys.md"

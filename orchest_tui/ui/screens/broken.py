@@ -64,11 +64,7 @@ class BrokenDefinition(Screen[bool]):
         target = self._target
         yield Static(plain(f"{target.project_dir.name} ▸ {target.path.name}: can't be used"), id="head", markup=False)
         yield TextView()
-        foot = Text(no_wrap=True)
-        for command, words in _HINTS:
-            foot.append(f" {shown_key(self._keys[command][0])}" if self._keys[command] else " ", "bold")
-            foot.append(f" {words} ")
-        yield Static(foot, id="foot")
+        yield Static(id="foot")
 
     def on_mount(self) -> None:
         """Show the problems and look after the file."""
@@ -86,6 +82,17 @@ class BrokenDefinition(Screen[bool]):
         lines.append(Text("The pipeline opens as soon as the file is mended, here or elsewhere.", "dim"))
         wrapped = [part for line in lines for part in (line.wrap(self.app.console, width) or [Text("")])]
         self.query_one(TextView).show(wrapped)
+        self.query_one("#foot", Static).update(self._hints())
+
+    def _hints(self) -> Text:
+        """Return the keys that matter here, as many as there is room for."""
+        foot = Text(no_wrap=True)
+        for command, words in _HINTS:
+            keys = self._keys[command]
+            hint = Text.assemble((f" {shown_key(keys[0])}", "bold"), f" {words} ") if keys else Text()
+            if foot.cell_len + hint.cell_len <= self.app.size.width:
+                foot.append_text(hint)
+        return foot
 
     async def _look(self) -> None:
         """Read the file again where it was saved, and end where it can be used."""

@@ -104,8 +104,10 @@ class Ask(ModalScreen[Value | None], Generic[Value]):
             line.open("")
 
     def on_input_changed(self, event: FilterLine.Changed) -> None:
-        """Show the answers that match."""
-        self._offer([each for each in self._answers if matches(event.value, each.label)])
+        """Show the answers with what is typed in them; where none has it, those that have its letters in this order."""
+        typed = event.value.casefold()
+        whole = [each for each in self._answers if typed in each.label.casefold()]
+        self._offer(whole or [each for each in self._answers if matches(typed, each.label)])
 
     def on_filter_line_closed(self, event: FilterLine.Closed) -> None:
         """Go back to the answers; take the first where the filter was left with enter."""
