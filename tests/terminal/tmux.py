@@ -98,6 +98,11 @@ class Terminal:
         return self._call("list-buffers", "-F", "#{buffer_sample}").splitlines()
 
     @property
+    def past(self) -> str:
+        """The screen and what has gone off its top, as the first line of a pane goes whose program has ended."""
+        return self._call("capture-pane", "-p", "-S", "-")
+
+    @property
     def exit_code(self) -> int | None:
         """The program's exit code, None while it runs."""
         return int(self._code.read_text()) if self._code.exists() else None

@@ -30,12 +30,13 @@ class HolderWatch:
         if not session.read_only:
             return
         before, self._holder = self._holder, session.holder
-        if before is not None and self._holder is None:
+        first, self._looked = not self._looked, True
+        if self._holder is None and (before is not None or first):
+            ended = f"Process {before.pid} has ended." if before else "Nobody has the pipeline open any more."
             keys = screen.keys["app.open_here"]
             how = f"{shown_key(keys[0])} opens the pipeline here" if keys else "The palette has: Open it here"
             run = session.state.run
             left = f", and run {run.number} goes on then" if run is not None and run.finished is None else ""
-            screen.notify(f"Process {before.pid} has ended. {how}{left}.", timeout=10, markup=False)
-        elif before is None and self._holder is not None and self._looked:
+            screen.notify(f"{ended} {how}{left}.", timeout=10, markup=False)
+        elif self._holder is not None and before is None and not first:
             screen.notify(f"Now open in {plain(self._holder.words)}.", timeout=6, markup=False)
-        self._looked = True

@@ -66,6 +66,7 @@ class StateWatch:
     def begin(self) -> None:
         """Show the open pipeline, and from now on what changes."""
         self._look()
+        self._holder_watch.look()
         self._loop = asyncio.get_running_loop()
         self._clock = self._screen.set_interval(_TICK, self.tick)
         self._quiet_clock = self._screen.set_interval(1.0, self._tick_quietly, pause=True)
