@@ -40,8 +40,9 @@ class OutputEntry:
         run: Identity of the run that made it, empty where it is not known.
         created: When it was taken into the cache, Unix seconds.
         used: When a step last had it as an input, or ``created``; Unix seconds.
-        provenance: What it was made from, the engine's own words: run, attempt, digests of inputs and code,
-            parameters, environment key.
+        provenance: What it was made from, the engine's own words: ``run``; ``file`` and ``digest`` of the code;
+            ``inputs``, a list of step title, output name and run; ``parameters`` that were read, as JSON texts by name;
+            ``environment``, its key, and ``environment_name``.
     """
 
     id: int

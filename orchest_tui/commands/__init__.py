@@ -5,7 +5,15 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from orchest_tui.commands import app_commands, log_commands, map_commands, run_commands, tree_commands, view_commands
+from orchest_tui.commands import (
+    app_commands,
+    log_commands,
+    map_commands,
+    reading_commands,
+    run_commands,
+    tree_commands,
+    view_commands,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +24,7 @@ ALL: tuple[type[Command], ...] = (
     *run_commands.COMMANDS,
     *tree_commands.COMMANDS,
     *view_commands.COMMANDS,
+    *reading_commands.COMMANDS,
     *log_commands.COMMANDS,
     *map_commands.COMMANDS,
     *app_commands.COMMANDS,

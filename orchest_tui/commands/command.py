@@ -19,7 +19,9 @@ class Scope(StrEnum):
     APP = "everywhere"
     PIPELINE = "pipeline screen"
     TREE = "step tree"
-    TEXT = "data, source, runs and properties"
+    TEXT = "params and runs"
+    READING = "data, source and properties"
+    NOTEBOOK = "notebook"
     LOG = "log"
     MAP = "graph map"
 
@@ -29,6 +31,8 @@ OUTER: dict[Scope, tuple[Scope, ...]] = {
     Scope.PIPELINE: (Scope.APP,),
     Scope.TREE: (Scope.PIPELINE, Scope.APP),
     Scope.TEXT: (Scope.PIPELINE, Scope.APP),
+    Scope.READING: (Scope.PIPELINE, Scope.APP),
+    Scope.NOTEBOOK: (Scope.PIPELINE, Scope.APP),
     Scope.LOG: (Scope.PIPELINE, Scope.APP),
     Scope.MAP: (Scope.PIPELINE, Scope.APP),
 }

@@ -15,8 +15,8 @@ _NAMED = (
     "down", "left", "right", *(f"f{number}" for number in range(1, 13)),
 )  # fmt: skip
 _MODIFIERS = re.compile(r"(?:(?:ctrl|shift|alt)\+)*")
-_PASSED_ON = {"view.back", "log.cancel"}
-"""They share a key: what the log view has no use for goes on to the screen."""
+_PASSED_ON = ({"view.back", "log.cancel"}, {"view.back", "text.cancel"})
+"""They share a key: what the pane has no use for goes on to the screen."""
 
 _TAKEN_BY_TERMINALS = {"ctrl+s": "flow control", "ctrl+q": "flow control", "ctrl+z": "the shell's suspend"}
 _AS_TERMINALS_MEAN_IT = {("app.suspend", "ctrl+z")}
@@ -88,7 +88,7 @@ def _clashes(keymap: Mapping[str, str], source: str) -> Iterator[Problem]:
 def _holder(command: type[Command], key: str, keys: Mapping[str, tuple[str, ...]]) -> type[Command] | None:
     """Return another command with ``key`` in a scope where both count."""
     for other in ALL:
-        if {command.id, other.id} == _PASSED_ON:
+        if {command.id, other.id} in _PASSED_ON:
             continue
         if other is not command and key in keys[other.id] and _meet(command.scopes, other.scopes):
             return other

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from orchest_tui.commands.command import Command, Scope, Situation
 
-_MOVING = (Scope.TREE, Scope.TEXT)
+_MOVING = (Scope.TREE, Scope.TEXT, Scope.READING, Scope.NOTEBOOK)
 
 
 class Down(Command):
@@ -71,7 +71,7 @@ class Why(_OfStep):
 class Edit(_OfStep):
     """Open the step's file in $VISUAL or $EDITOR."""
 
-    id, title, keys, scopes = "step.edit", "Edit the file", ("e",), (Scope.TREE, Scope.TEXT)
+    id, title, keys, scopes = "step.edit", "Edit the file", ("e",), (Scope.TREE, Scope.TEXT, Scope.READING)
     of_row = True
     label, rank = "edit", 45
 

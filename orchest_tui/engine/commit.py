@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orchest_tui.cache.entry import OutputError
 from orchest_tui.engine import events
+from orchest_tui.engine.freshness import shown_path
 from orchest_tui.engine.history import Success
 from orchest_tui.engine.opened import now
-from orchest_tui.engine.records import success_record
+from orchest_tui.engine.records import parameters_read, success_record
 from orchest_tui.graph.order import children
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Commits:
             OutputError: An output's file is gone or not whole.
         """
         store, step = self._opened.store, execution.step
-        provenance = {"run": self._run, "digest": context["digest"], "environment": context["environment"]}
+        provenance = self._provenance(execution, context)
         entries = [
             store.add(
                 step.uuid,
@@ -68,6 +69,25 @@ class Commits:
         ]
         store.replace_all(step.uuid, [entry.name for entry in entries])
         self._tasks[step.uuid] = asyncio.ensure_future(self._finish_or_tell(execution, end, context, entries))
+
+    def _provenance(self, execution: StepExecution, context: Mapping[str, Any]) -> dict[str, object]:
+        """Return what the step's outputs were made from, in words where there are any."""
+        pipeline, step = self._opened.pipeline, execution.step
+        environment = self._opened.environments.get(step.environment)
+        inputs = [
+            [pipeline.steps[parent].title if parent in pipeline.steps else parent, entry.name, entry.run]
+            for parent, entries in self._inputs(execution, context)
+            for entry in entries
+        ]
+        return {
+            "run": self._run,
+            "file": shown_path(str(context["file"])),
+            "digest": context["digest"],
+            "inputs": inputs,
+            "parameters": parameters_read(context, execution.touched),
+            "environment": context["environment"],
+            "environment_name": environment.name if environment is not None else "",
+        }
 
     async def of(self, step: str) -> None:
         """Wait until the step's commit is whole."""

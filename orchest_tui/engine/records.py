@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,10 @@ CHANGED_WHILE_RUNNING = "changed while the step ran"
 """Stands in for the digest of a file that was edited after the step had read it."""
 
 EVERY = "*"
+
+_MAX_PARAMETERS = 50
+_MAX_VALUE = 200
+"""Parameters, and characters of each, that are kept beside an output."""
 
 
 def success_record(
@@ -54,6 +59,20 @@ def success_record(
         "early_imports": touched.early_imports if touched is not None else [],
         "complete": complete,
     }
+
+
+def parameters_read(context: Mapping[str, Any], touched: Touched | None) -> dict[str, str]:
+    """Return the parameters that a step read as short texts, its own before the pipeline's; all where nobody saw.
+
+    Args:
+        context: What ``dispatch.make_dispatch`` kept.
+        touched: What the runner saw.
+    """
+    seen = touched if touched is not None and touched.complete else None
+    own = _read_parameters(context["step_parameters"], None if seen is None else seen.step_parameters)
+    shared = _read_parameters(context["pipeline_parameters"], None if seen is None else seen.pipeline_parameters)
+    found = [item for item in {**shared, **own}.items() if item[1] is not None]
+    return {name: json.dumps(value)[:_MAX_VALUE] for name, value in found[:_MAX_PARAMETERS]}
 
 
 def _by_name(output: tuple[str | None, str]) -> str:

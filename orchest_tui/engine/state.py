@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Literal
 
 from orchest_tui.engine import events
 from orchest_tui.engine.history import END_STATUSES, Status
@@ -18,8 +19,17 @@ KEPT_NOTICES = 50
 
 
 @dataclass(frozen=True, slots=True)
+class CellView:
+    """One cell of a notebook in its step's last run: when it began (Unix seconds), how long it took once it ended."""
+
+    status: Literal["running", "ok", "error", "skipped"]
+    started: float
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StepView:
-    """One step as a screen shows it; times in Unix seconds, ``bytes`` over all outputs.
+    """One step as a screen shows it; times in Unix seconds, ``bytes`` over all outputs, ``cells`` by index from 0.
 
     ``cpu`` (in cores) and ``memory`` (in bytes) are what it uses now: None where it does not run or has not said.
     """
@@ -40,6 +50,7 @@ class StepView:
     stale_reasons: tuple[str, ...] = ()
     upstream_stale: tuple[str, ...] = ()
     outputs: Mapping[str | None, int] = field(default_factory=dict)
+    cells: Mapping[int, CellView] = field(default_factory=dict)
 
     @property
     def bytes(self) -> int:
@@ -130,7 +141,7 @@ def _step_after(step: StepView, event: events.Event) -> StepView:  # noqa: PLR09
             return replace(
                 step, status=event.status, reason=event.reason, run=event.run, attempt=event.attempt, started=started,
                 seconds=event.seconds, fraction=None if ended or event.status == "PENDING" else step.fraction,
-                progress="" if ended else step.progress, cpu=None, memory=None,
+                progress="" if ended else step.progress, cpu=None, memory=None, cells=step.cells if ended else {},
             )  # fmt: skip
         case events.StepProgress():
             return replace(step, fraction=event.fraction, progress=event.text)
@@ -139,7 +150,10 @@ def _step_after(step: StepView, event: events.Event) -> StepView:  # noqa: PLR09
         case events.CellChanged():
             done = event.index + (event.status != "running")
             fraction = done / event.count if event.count else None
-            return replace(step, fraction=fraction, progress=f"cell {event.index + 1}/{event.count}")
+            before = step.cells.get(event.index)
+            started = event.time if event.status == "running" or before is None else before.started
+            cells = MappingProxyType({**step.cells, event.index: CellView(event.status, started, event.seconds)})
+            return replace(step, fraction=fraction, progress=f"cell {event.index + 1}/{event.count}", cells=cells)
         case events.OutputStored():
             return replace(step, outputs={**step.outputs, event.name: event.bytes})
         case events.FreshnessChanged():

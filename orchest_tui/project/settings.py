@@ -80,6 +80,13 @@ class Settings:
     debounce: float = _setting("seconds", 0.05, "seconds of quiet after a file change before it counts")
     keep_runs: int = _setting("count", 200, "runs kept in the history, 0 for all")
     theme: str = _setting("text", "orchest-dark", "theme of the terminal app")
+    pictures: Literal["auto", "kitty", "blocks", "none"] = _setting(
+        "choice",
+        "auto",
+        "how figures are shown: auto, the terminal's own graphics (kitty), half blocks, or not at all",
+        machine=True,
+        choices=("auto", "kitty", "blocks", "none"),
+    )
     keymap: Mapping[str, str] = _setting("texts", {}, "command id → keys", joint=",")
     live: bool = _setting("switch", False, "run what becomes stale at every save")
     attention: Literal["bell", "notice", "both", "none"] = _setting(

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.console import RenderableType
 from textual import events
 from textual.app import App
 from textual.binding import BindingType
@@ -123,6 +124,12 @@ class OrchestApp(App[int], inherit_bindings=False):
         loop.add_signal_handler(signal.SIGHUP, self._lose_terminal)
         loop.add_signal_handler(signal.SIGTERM, lambda: self.run_worker(self.leaving.terminate(), group="hand over"))
         self.run_worker(self._begin(), group="opening")
+
+    def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """End; pictures are taken from the terminal while it still shows the app's screen."""
+        if self.pipeline_screen is not None:
+            self.pipeline_screen.clear_pictures()
+        super().exit(result, return_code, message)
 
     def on_unmount(self) -> None:
         """Leave signals as they were."""

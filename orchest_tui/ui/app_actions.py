@@ -44,7 +44,9 @@ class AppController:
         self._app.action_command_palette()
 
     def command_redraw(self) -> None:
-        """Draw everything again."""
+        """Draw everything again, pictures too."""
+        if self._app.pipeline_screen is not None:
+            self._app.pipeline_screen.gallery.forget()
         self._app.refresh(layout=True)
 
     def command_theme(self) -> None:

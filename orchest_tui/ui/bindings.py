@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _NO_KEY = "no_key_"
 """What a command without a key is bound to, since a keymap can change only what is bound; no terminal sends it."""
+_MOVE_THEMSELVES = {Scope.TEXT, Scope.READING, Scope.NOTEBOOK}
+_OF_PANES = ("move.", "text.", "notebook.")
 _SHOWN = {
     "space": "space", "enter": "enter", "escape": "esc", "pagedown": "pgdn", "pageup": "pgup", "comma": ",",
 }  # fmt: skip
@@ -41,10 +43,10 @@ def bindings_of(scope: Scope) -> list[Binding]:
 
 
 def _namespace(command: type[Command], scope: Scope) -> str:
-    """Return who performs it: a pane of text moves itself, everything else is the screen's or the app's."""
+    """Return who performs it: a pane with text moves itself, everything else is the screen's or the app's."""
     if scope is Scope.APP:
         return "app."
-    return "" if scope is Scope.TEXT and command.id.startswith("move.") else "screen."
+    return "" if scope in _MOVE_THEMSELVES and command.id.startswith(_OF_PANES) else "screen."
 
 
 def textual_key(key: str) -> str:

@@ -14,7 +14,7 @@ from orchest_tui.ui.bindings import shown_key
 if TYPE_CHECKING:
     from orchest_tui.ui.app import OrchestApp
 
-_GROUPS_WITHOUT_ENTRY = ("move.", "log.", "map.")
+_GROUPS_WITHOUT_ENTRY = ("move.", "text.", "notebook.", "log.", "map.")
 """Moving about is for keys."""
 
 

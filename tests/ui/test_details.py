@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,13 +19,13 @@ from orchest_tui.project.parameters import parse_assignment, with_parameter
 from orchest_tui.ui.bindings import bindings_of, textual_key
 from orchest_tui.ui.detail.data import output_lines
 from orchest_tui.ui.detail.runs import timeline_lines
-from orchest_tui.ui.detail.source import source_lines
+from orchest_tui.ui.detail.source import failing_line, source_lines
 from orchest_tui.ui.footer import hints
 from orchest_tui.ui.log.log_keys import LogKeys
 from orchest_tui.ui.map.step_map import StepMap
 from orchest_tui.ui.outside import editor_command
+from orchest_tui.ui.pictures import Gallery
 from orchest_tui.ui.pipeline.header import run_words, used_words
-from orchest_tui.ui.pipeline.step_actions import failing_line
 from orchest_tui.ui.run_choices import RunChoice, RunRequest, expected_seconds
 
 KEYS = effective_keys({})
@@ -45,27 +44,74 @@ def plain(lines: Any) -> str:
     return "\n".join(line.plain for line in lines)
 
 
+def shown(preview: dict[str, Any], width: int = 80, **changes: Any) -> str:
+    """Return what the tab Data shows of one output."""
+    return plain(output_lines([entry(preview, **changes)], width, Gallery()))
+
+
 def test_a_table_is_aligned_and_its_text_harmless() -> None:
-    preview = {"type": "pandas.DataFrame", "shape": [2, 2], "columns": ["a", "long name"],
-               "head": [["1", "x\x1b[2J"], ["22", "[b]"]], "index": ["0", "1"]}  # fmt: skip
-    text = plain(output_lines([entry(preview)], 80, pictures=True))
-    assert "   a   long name" in text
-    assert "0  1   x\n" in text
-    assert "[b]" in text
-    assert "\x1b" not in text
+    preview = {"type": "pandas.DataFrame", "shape": [1745, 2], "length": 1745,
+               "columns": ["a", "long name"], "dtypes": ["int64", "object"],
+               "head": [["1", "x\x1b[2J"], ["22", "[b]"]], "index": ["x", "y"]}  # fmt: skip
+    lines = shown(preview).splitlines()
+    assert lines[0] == "out  pandas.DataFrame, 1,745 x 2, 2.0 kB, in memory"
+    assert lines[1:6] == [
+        "       a  long name",
+        "   int64  object",
+        "x      1  x",
+        "y     22  [b]",
+        "… 1,745 rows in all",
+    ]
+
+
+def test_an_array_shows_its_first_values_and_its_type() -> None:
+    preview = {"type": "numpy.ndarray", "shape": [3, 50], "length": 3, "dtypes": ["float64"],
+               "head": [["1.5", "-2"], ["10", "3"]]}  # fmt: skip
+    lines = shown(preview).splitlines()
+    assert lines[0].startswith("out  numpy.ndarray of float64, 3 x 50,")
+    assert lines[1:4] == ["1.5  -2", " 10   3", "… 3 rows in all, 50 columns in all"]
+
+
+def test_the_head_keeps_its_facts_where_the_pane_is_narrow() -> None:
+    preview = {"type": "pandas.core.frame.DataFrame", "shape": [1745, 20], "text": "rows"}
+    lines = shown(preview, 40, name="a name of some length").splitlines()
+    assert all(len(line) <= 40 for line in lines)
+    assert "1,745 x 20" in " ".join(line.strip() for line in lines[:3])
+
+
+def test_provenance_is_told_in_words() -> None:
+    made = {"run": 3, "file": "steps/clean.py", "digest": "3f2a91c4d5", "inputs": [["Load", "rides", "2"]],
+            "parameters": {"rows": "1000"}, "environment": "9bc1aa00ff", "environment_name": "Python 3"}  # fmt: skip
+    text = shown({"text": "5"}, provenance=made)
+    assert ", run 3\n" in text
+    assert "code        steps/clean.py (3f2a91c4)\n" in text
+    assert "from        Load rides (run 2)\n" in text
+    assert "parameters  rows = 1000\n" in text
+    assert text.endswith("environment Python 3 (9bc1aa00)")
+
+
+WRONG: list[Any] = [None, 3, "text", [], [3], [[]], {}, {"a": 3}, [["x", ["y"]]], True, 1e300]
+
+
+@pytest.mark.parametrize("value", WRONG)
+@pytest.mark.parametrize("key", ["type", "text", "shape", "length", "columns", "dtypes", "head", "index", "png"])
+def test_no_preview_is_a_crash(key: str, value: Any) -> None:
+    preview = {"type": "t", "text": "words", "shape": [2], "length": 2, "columns": ["c"], "dtypes": ["int64"],
+               "head": [["1"], ["2"]], "index": ["a", "b"], key: value}  # fmt: skip
+    assert shown(preview).startswith("out")
+    assert shown({"text": "x"}, provenance={key: value, "inputs": value, "parameters": value, "file": value})
 
 
 def test_a_preview_of_the_wrong_kind_is_shown_as_text() -> None:
-    text = plain(output_lines([entry({"columns": "no list", "text": "a\tb", "shape": 7})], 80, pictures=True))
-    assert "a       b" in text
+    assert "a       b" in shown({"columns": "no list", "text": "a\tb", "shape": 7})
 
 
 def test_a_broken_picture_is_told() -> None:
-    assert "can't be shown" in plain(output_lines([entry({"png": "AAAA", "text": "figure"})], 80, pictures=True))
+    assert "can't be shown" in shown({"png": "AAAA", "text": "figure"})
 
 
 def test_a_step_without_outputs() -> None:
-    assert "nothing" in plain(output_lines([], 80, pictures=True))
+    assert "nothing" in plain(output_lines([], 80, Gallery()))
 
 
 def test_source_has_line_numbers_and_no_control_characters(tmp_path: Path) -> None:
@@ -74,21 +120,10 @@ def test_source_has_line_numbers_and_no_control_characters(tmp_path: Path) -> No
     assert plain(source_lines(file, "monokai")).splitlines() == ["1 import os", "2 x = ''"]
 
 
-def test_a_notebook_shows_cells_and_outputs(tmp_path: Path) -> None:
-    file = tmp_path / "book.ipynb"
-    output = {"output_type": "stream", "text": ["done\n"]}
-    cell = {"cell_type": "code", "source": ["print('done')\n"], "outputs": [output], "execution_count": 2}
-    file.write_text(json.dumps({"cells": [cell]}))
-    text = plain(source_lines(file, "monokai"))
-    assert text.startswith("cell 1 [2]\nprint('done')")
-    assert "  done" in text
-
-
-@pytest.mark.parametrize("content", ["", "{}", "[1]", '{"cells": 3}', '{"cells": [3, {"outputs": [4]}]}'])
-def test_a_broken_notebook_is_no_crash(tmp_path: Path, content: str) -> None:
-    file = tmp_path / "book.ipynb"
-    file.write_text(content)
-    source_lines(file, "monokai")
+def test_the_line_that_failed_is_marked(tmp_path: Path) -> None:
+    file = tmp_path / "step.py"
+    file.write_text("one\ntwo\n")
+    assert plain(source_lines(file, "monokai", 2)).splitlines() == ["1 one", "2>two"]
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:

@@ -2,69 +2,72 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from orchest_tui.cache.entry import OutputEntry
-from orchest_tui.human import human_bytes, human_time
+from orchest_tui.human import human_bytes
 from orchest_tui.terminal_text import plain, plain_lines
-from orchest_tui.ui.half_blocks import PictureError, half_blocks, read_png
+from orchest_tui.ui.detail.tables import table_lines
+from orchest_tui.ui.pictures import Gallery
+from orchest_tui.ui.wrapping import wrapped
 
-_WIDEST = 24
 _PLACES = {"memory": "in memory", "disk": "on disk", "legacy": "in the project", "evicted": "evicted"}
+_LABEL = 12
 
 
-def output_lines(entries: Sequence[OutputEntry], width: int, *, pictures: bool) -> list[Text]:
-    """Return the outputs of one step as lines.
+def output_lines(entries: Sequence[OutputEntry], width: int, gallery: Gallery, height: int = 30) -> list[Text]:
+    """Return the outputs of one step as lines; those of tables may be longer than ``width``.
 
     Args:
         entries: The outputs.
         width: Cells of a line.
-        pictures: Whether the terminal shows half blocks in colour.
+        gallery: Makes lines of pictures.
+        height: Lines that a picture may take.
     """
     if not entries:
         return [Text("The step has handed over nothing.", "dim")]
     lines: list[Text] = []
     for entry in entries:
-        lines += [*_head(entry), *_body(entry.preview, width, pictures=pictures), *_origin(entry), Text("")]
+        body = _body(entry.preview, width, gallery, height)
+        lines += [*_head(entry, width), *body, *_origin(entry, width), Text("")]
     return lines[:-1]
 
 
-def _head(entry: OutputEntry) -> list[Text]:
+def _head(entry: OutputEntry, width: int) -> list[Text]:
+    """Return the output's name and what is known of it, broken where the pane is narrow."""
     preview = entry.preview
-    name = "(unnamed)" if entry.name is None else plain(entry.name)
-    words = [_shape(preview), human_bytes(entry.bytes), _PLACES[entry.location], human_time(entry.created)]
-    head = Text(name, "bold")
-    head.append(
-        f"  {plain(str(preview.get('type', '')))}  " + ", ".join(word for word in words if word), "not bold dim"
-    )
-    return [head]
+    words = [_kind(preview), _shape(preview), human_bytes(entry.bytes), _PLACES[entry.location]]
+    head = Text("(unnamed)" if entry.name is None else plain(entry.name), "bold")
+    head.append("  " + ", ".join(word for word in words if word), "not bold dim")
+    return wrapped(head, width, indent="  ")
+
+
+def _kind(preview: Mapping[str, Any]) -> str:
+    """Return the value's type, of an array that of its elements too."""
+    kind, kinds = plain(str(preview.get("type", ""))), preview.get("dtypes")
+    single = isinstance(kinds, list) and len(kinds) == 1 and "columns" not in preview
+    return f"{kind} of {plain(str(kinds[0]))}" if single and kinds else kind
 
 
 def _shape(preview: Mapping[str, Any]) -> str:
     shape = preview.get("shape")
     if isinstance(shape, list | tuple) and shape:
-        return " x ".join(str(length) for length in shape)
-    return f"{preview['length']} items" if isinstance(preview.get("length"), int) else ""
+        return " x ".join(f"{extent:,}" if isinstance(extent, int) else "?" for extent in shape)
+    length = preview.get("length")
+    return f"{length:,} items" if isinstance(length, int) else ""
 
 
-def _body(preview: Mapping[str, Any], width: int, *, pictures: bool) -> list[Text]:
+def _body(preview: Mapping[str, Any], width: int, gallery: Gallery, height: int) -> list[Text]:
     """Return picture, table or text, whichever tells most."""
     if isinstance(preview.get("png"), str):
-        if not pictures:
-            return [*_text(preview), Text("(a picture; this terminal can't show it)", "dim")]
-        try:
-            picture = read_png(base64.b64decode(preview["png"], validate=True))
-        except (PictureError, binascii.Error) as error:
-            return [*_text(preview), Text(f"(its picture can't be shown: {plain(str(error))})", "dim")]
-        return half_blocks(picture, min(width, 100), 30)
-    if isinstance(preview.get("columns"), list) and isinstance(preview.get("head"), list):
-        return table_lines(preview["columns"], preview["head"], preview.get("index"), preview.get("dtypes"))
+        return [*_text(preview), *gallery.lines(preview["png"], width, height)]
+    head = preview.get("head")
+    if isinstance(head, list) and head and all(isinstance(row, list) for row in head):
+        return table_lines(preview)
     return _text(preview)
 
 
@@ -72,37 +75,36 @@ def _text(preview: Mapping[str, Any]) -> list[Text]:
     return [Text(line) for line in plain_lines(str(preview.get("text", "")))]
 
 
-def table_lines(columns: Sequence[Any], head: Sequence[Any], index: Any, dtypes: Any) -> list[Text]:
-    """Return the first rows of a table with aligned columns.
-
-    Args:
-        columns: The columns' names.
-        head: The first rows, each a list of strings.
-        index: The rows' labels, None for none.
-        dtypes: The columns' types, by name or in order; may be missing.
-    """
-    labels = [""] + [plain(str(label)) for label in index] if isinstance(index, list) else []
-    rows = [[plain(str(cell)) for cell in row] for row in head if isinstance(row, list)]
-    names = [plain(str(name)) for name in columns]
-    table = [names, *(row[: len(names)] + [""] * (len(names) - len(row)) for row in rows)]
-    if labels:
-        table = [[label, *row] for label, row in zip(labels + [""] * len(table), table, strict=False)]
-    widths = [min(_WIDEST, max(cell_len(row[place]) for row in table)) for place in range(len(table[0]))]
-    lines = [
-        Text("  ".join(set_cell_size(cell, cells) for cell, cells in zip(row, widths, strict=True)).rstrip())
-        for row in table
-    ]
-    lines[0].stylize("bold")
-    kinds = [str(kind) for kind in (dtypes.values() if isinstance(dtypes, dict) else dtypes or ())]
-    if kinds:
-        lines.append(Text("types: " + plain(", ".join(kinds)), "dim"))
+def _origin(entry: OutputEntry, width: int) -> list[Text]:
+    """Return from what the output was made, and when."""
+    made = entry.provenance
+    moment = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.created))
+    facts = [("made", f"{moment}{f', run {plain(entry.run)}' if entry.run else ''}")]
+    if isinstance(made.get("file"), str) and made["file"]:
+        facts.append(("code", f"{plain(made['file'])} {_short(made.get('digest'))}".rstrip()))
+    inputs = made.get("inputs")
+    if isinstance(inputs, list):
+        facts.append(("from", ", ".join(_input(item) for item in inputs if isinstance(item, list)) or "no inputs"))
+    parameters = made.get("parameters")
+    if isinstance(parameters, dict) and parameters:
+        told = ", ".join(f"{plain(str(name))} = {plain(str(value))}" for name, value in parameters.items())
+        facts.append(("parameters", told))
+    if made.get("environment_name"):
+        facts.append(("environment", f"{plain(str(made['environment_name']))} {_short(made.get('environment'))}"))
+    lines = []
+    for label, words in facts:
+        text = Text(f"{label:{_LABEL}}", "dim").append(words, "not dim")
+        lines += wrapped(text, width, indent=" " * _LABEL)
     return lines
 
 
-def _origin(entry: OutputEntry) -> list[Text]:
-    """Return from what the output was made."""
-    made = [f"run {plain(entry.run)}"] if entry.run else []
-    parameters = entry.provenance.get("parameters")
-    if isinstance(parameters, dict) and parameters:
-        made.append(", ".join(f"{plain(str(name))}={plain(str(value))}" for name, value in parameters.items()))
-    return [Text("made by " + ", ".join(made), "dim")] if made else []
+def _input(item: Sequence[Any]) -> str:
+    """Return one input in words: step, output and run."""
+    title, name, run = (*item, None, None, None)[:3]
+    output = "" if name is None else f" {plain(str(name))}"
+    return f"{plain(str(title))}{output}" + (f" (run {plain(str(run))})" if run else "")
+
+
+def _short(digest: object) -> str:
+    """Return the beginning of a digest, by which versions can be told apart."""
+    return f"({plain(digest)[:8]})" if isinstance(digest, str) and digest else ""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -19,14 +19,13 @@ from textual.widgets import ContentSwitcher
 from orchest_tui.commands.command import Scope
 from orchest_tui.ui.bindings import bindings_of
 from orchest_tui.ui.choice_list import ChoiceList
-from orchest_tui.ui.detail.data import output_lines
 from orchest_tui.ui.detail.logs import StepLogView
 from orchest_tui.ui.detail.params import ParamsPane
-from orchest_tui.ui.detail.properties import property_lines
+from orchest_tui.ui.detail.reading_tabs import ReadingTabs
 from orchest_tui.ui.detail.runs import RunsPane
-from orchest_tui.ui.detail.source import source_lines
+from orchest_tui.ui.pictures import Gallery
 from orchest_tui.ui.pins import PinnedLog, Pins
-from orchest_tui.ui.text_view import TextView
+from orchest_tui.ui.reading_view import ReadingView
 
 if TYPE_CHECKING:
     from orchest_tui.ui.session import Session
@@ -38,6 +37,8 @@ _QUICK = 0.1
 
 _ROOMY = 50
 """Columns from which the tabs' names stand in the border whole."""
+_FILE_TICK = 1.0
+"""Seconds between two looks at the file that is shown."""
 
 
 class DetailPane(Vertical):
@@ -45,7 +46,7 @@ class DetailPane(Vertical):
 
     Args:
         unicode: Whether the terminal has more than ASCII.
-        pictures: Whether the terminal shows half blocks in colour.
+        gallery: Makes lines of pictures.
         syntax: Returns the Pygments style in force.
         run_key: The key that runs a step; empty for none.
     """
@@ -63,41 +64,46 @@ class DetailPane(Vertical):
         """Another tab is shown."""
 
     def __init__(
-        self, *, unicode: bool, pictures: bool, syntax: Callable[[], str], run_key: str = "", tab_keys: str = ""
+        self, *, unicode: bool, gallery: Gallery, syntax: Callable[[], str], run_key: str = "", tab_keys: str = ""
     ) -> None:
         super().__init__(id="detail")
         self.tab = TABS[0]
         self.step: str | None = None
         self.step_log = StepLogView(run_key=run_key, id="logs")
         self.pins = Pins(run_key=run_key)
+        self._titles = ("", "")
         self._moved = 0.0
         self._later: Timer | None = None
         self._tab_keys = tab_keys
         self._unicode = unicode
-        self._pictures = pictures
-        self._syntax = syntax
+        self.reading = ReadingTabs(unicode=unicode, gallery=gallery, syntax=syntax)
         self._session: Session | None = None
 
     def compose(self) -> ComposeResult:
         """Make the tabs."""
         with ContentSwitcher(initial="logs"):
             yield self.step_log
-            yield TextView(id="data")
-            yield TextView(id="source")
             yield ParamsPane(id="params")
             yield RunsPane(unicode=self._unicode, id="runs")
-            yield TextView(id="properties")
+            yield from self.reading.widgets()
         yield self.pins
 
     def on_mount(self) -> None:
-        """Show the tabs' names, and which keys change between them."""
+        """Show the tabs' names, and from now on what somebody else writes into the file that is shown."""
         self._retitle()
-        self.border_subtitle = self._tab_keys.replace("[", r"\[")
+
+        def look() -> None:
+            if self.reading.file_changed(self.shown):
+                self.refresh_tab()
+
+        self.set_interval(_FILE_TICK, look)
 
     def on_resize(self) -> None:
-        """Write the tabs' names as they fit, and share the rows."""
+        """Write the tabs' names as they fit, share the rows, and break lines anew."""
         self._retitle()
         self.share_rows()
+        if self.tab == "data":
+            self.refresh_tab()
 
     def on_descendant_focus(self) -> None:
         """Let the pinned log that has the focus grow."""
@@ -148,12 +154,25 @@ class DetailPane(Vertical):
         """Show another tab; the focus stays in the pane where it was there."""
         had_focus = self.has_focus_within
         self.tab = tab
-        self.query_one(ContentSwitcher).current = tab
-        self._retitle()
+        self._switch()
         self.refresh_tab()
         if had_focus:
             self.focus_tab()
         self.post_message(self.TabShown())
+
+    @property
+    def shown(self) -> str:
+        """The id of the widget that is shown: the tab's, but ``notebook`` in the tab ``source`` of a notebook."""
+        return self.reading.shown(self.tab, self._session, self.step)
+
+    def _switch(self) -> None:
+        """Bring the widget to the front that is to be shown; it has the focus where the one before had it."""
+        switcher = self.query_one(ContentSwitcher)
+        if switcher.current != self.shown:
+            had_focus = switcher.has_focus_within
+            switcher.current = self.shown
+            if had_focus:
+                self.focus_tab()
 
     def turn(self, places: int) -> None:
         """Go some tabs to the right, or to the left where ``places`` is negative."""
@@ -162,7 +181,7 @@ class DetailPane(Vertical):
     def focus_tab(self) -> None:
         """Give the shown tab the focus."""
         self.query_one(ContentSwitcher).display = True
-        pane = self.query_one(f"#{self.tab}", Widget)
+        pane = self.query_one(f"#{self.shown}", Widget)
         target = pane.query_one(ChoiceList) if self.tab in {"params", "runs"} else pane
         if isinstance(target, StepLogView):
             target.focus()
@@ -171,6 +190,7 @@ class DetailPane(Vertical):
 
     def refresh_tab(self) -> None:
         """Make the content of the shown tab again."""
+        self._retitle()
         if self._session is None or not self._session.is_open:
             return
         if self.tab == "logs":
@@ -185,23 +205,14 @@ class DetailPane(Vertical):
         step, pipeline = self.step, session.opened.pipeline
         if step is None or step not in pipeline.steps:
             return
-        definition = pipeline.steps[step]
+        self._switch()
         match self.tab:
-            case "data":
-                target = self.query_one("#data", TextView)
-                entries = await session.outputs(step)
-                target.show(output_lines(entries, target.size.width or 80, pictures=self._pictures))
-            case "source":
-                path = pipeline.step_path(definition, session.opened.data_dir)
-                lines = await asyncio.to_thread(source_lines, path, self._syntax())
-                self.query_one("#source", TextView).show(lines)
             case "params":
                 self.query_one(ParamsPane).show(pipeline, step)
             case "runs":
                 self.query_one(RunsPane).show(session.history, step)
             case _:
-                lines = property_lines(step, pipeline, session.opened.environments, session.opened.problems)
-                self.query_one("#properties", TextView).show(lines)
+                await self.reading.fill(self.shown, session, step)
 
     # -- logs ---------------------------------------------------------------------------------------------------
 
@@ -247,12 +258,26 @@ class DetailPane(Vertical):
         log.focus()
 
     def _retitle(self) -> None:
-        """Write the tabs' names into the border: the shown one in brackets and bold."""
+        """Write the tabs' names into the border, the shown one in brackets and bold; below, what a search found.
+
+        Where nothing is searched for the keys that change between the tabs stand there.
+        """
         names = []
         for tab in TABS:
             name = "Props" if tab == "properties" and self.outer_size.width < _ROOMY else tab.capitalize()
+            if tab == "source":
+                name = self.reading.shown(tab, self._session, self.step).capitalize()
             names.append(f"[b]\\[{name}][/]" if tab == self.tab else f"[@click=screen.show_tab('{tab}')]{name}[/]")
-        self.border_title = " ".join(names)
+        titles = " ".join(names), self.reading.status(self.shown) or self._tab_keys.replace("[", r"\[")
+        if titles != self._titles:
+            self._titles = titles
+            self.border_title, self.border_subtitle = titles
+
+    @on(ReadingView.StatusChanged)
+    def _tell_status(self, event: ReadingView.StatusChanged) -> None:
+        """Tell which hit of a search is looked at."""
+        event.stop()
+        self._retitle()
 
     def on_runs_pane_opened(self, event: RunsPane.Opened) -> None:
         """Show the log of an old run."""

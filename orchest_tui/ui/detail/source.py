@@ -1,11 +1,10 @@
-"""The tab Source: the step's file, highlighted, with line numbers; a notebook as its cells."""
+"""The tab Source: the step's file, highlighted, with line numbers, and the line that failed."""
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from pygments.lexers import get_lexer_for_filename
 from pygments.util import ClassNotFound
@@ -13,16 +12,20 @@ from rich.syntax import Syntax
 from rich.text import Text
 
 from orchest_tui.terminal_text import plain_lines
+from orchest_tui.ui.gutter import GutterText
 
 MAX_BYTES = 512 * 1024
+_TRACE = re.compile(r'File "[^"]*?([^/"]+)", line (\d+)')
+_TAIL_BYTES = 64 * 1024
 
 
-def source_lines(path: Path, theme: str) -> list[Text]:
+def source_lines(path: Path, theme: str, failing: int | None = None) -> list[Text]:
     """Return the file's lines, highlighted.
 
     Args:
         path: The step's file.
         theme: A Pygments style.
+        failing: The line to be marked, from 1.
     """
     try:
         with path.open("rb") as stream:
@@ -31,9 +34,7 @@ def source_lines(path: Path, theme: str) -> list[Text]:
         return [Text(f"{path.name} can't be read: {error.strerror or error}.", "dim")]
     text = content[:MAX_BYTES].decode("utf-8", "replace")
     more = [Text(f"(only the first {MAX_BYTES // 1024} KiB are shown)", "dim")] if len(content) > MAX_BYTES else []
-    if path.suffix == ".ipynb":
-        return [*notebook_lines(text, theme), *more]
-    return [*_numbered(highlighted(text, _lexer(path), theme)), *more]
+    return [*_numbered(highlighted(text, _lexer(path), theme), failing), *more]
 
 
 def highlighted(text: str, lexer: str, theme: str) -> list[Text]:
@@ -43,10 +44,25 @@ def highlighted(text: str, lexer: str, theme: str) -> list[Text]:
     return list(coloured.split("\n", allow_blank=False))
 
 
-def _numbered(lines: list[Text]) -> Iterator[Text]:
+def _numbered(lines: list[Text], failing: int | None) -> Iterator[Text]:
     digits = len(str(len(lines)))
     for number, line in enumerate(lines, 1):
-        yield Text(f"{number:{digits}} ", "dim", no_wrap=True, end="").append_text(line)
+        if number == failing:
+            yield GutterText(f"{number:{digits}}>", "bold red", line)
+        else:
+            yield GutterText(f"{number:{digits}} ", "dim", line)
+
+
+def failing_line(log: Path, file_name: str) -> int | None:
+    """Return the line of ``file_name`` that the last traceback of a log names, None where there is none."""
+    try:
+        with log.open("rb") as stream:
+            stream.seek(max(0, log.stat().st_size - _TAIL_BYTES))
+            tail = stream.read().decode("utf-8", "replace")
+    except OSError:
+        return None
+    lines = [int(match[2]) for match in _TRACE.finditer(tail) if match[1] == file_name]
+    return lines[-1] if lines else None
 
 
 def _lexer(path: Path) -> str:
@@ -54,42 +70,3 @@ def _lexer(path: Path) -> str:
         return str(get_lexer_for_filename(path.name).aliases[0])
     except (ClassNotFound, IndexError):
         return "text"
-
-
-def notebook_lines(text: str, theme: str) -> list[Text]:
-    """Return a notebook's cells with their text outputs (nbformat 4)."""
-    try:
-        cells = json.loads(text)["cells"]
-    except (ValueError, KeyError, TypeError):
-        return [Text("This is no notebook of format 4.", "dim")]
-    lines: list[Text] = []
-    for number, cell in enumerate(cells if isinstance(cells, list) else [], 1):
-        if isinstance(cell, dict):
-            lines += _cell(number, cell, theme)
-    return lines
-
-
-def _cell(number: int, cell: dict[str, Any], theme: str) -> list[Text]:
-    is_code = cell.get("cell_type") == "code"
-    count = f" [{cell['execution_count']}]" if is_code and isinstance(cell.get("execution_count"), int) else ""
-    lines = [Text(f"cell {number}{count}", "dim bold")]
-    lines += highlighted(_joined(cell.get("source")), "python" if is_code else "markdown", theme)
-    for output in cell.get("outputs") or ():
-        if isinstance(output, dict):
-            lines += [Text("  " + line, "dim") for line in plain_lines(_output_text(output).rstrip("\n"))]
-    return [*lines, Text("")]
-
-
-def _output_text(output: dict[str, Any]) -> str:
-    if "text" in output:
-        return _joined(output["text"])
-    if output.get("output_type") == "error":
-        return _joined([f"{line}\n" for line in output.get("traceback") or ()])
-    data = output.get("data")
-    if not isinstance(data, dict):
-        return ""
-    return _joined(data["text/plain"]) if "text/plain" in data else f"({', '.join(map(str, data))})"
-
-
-def _joined(source: Any) -> str:
-    return "".join(map(str, source)) if isinstance(source, list) else str(source or "")

@@ -25,6 +25,7 @@ from orchest_tui.ui.detail.params import ParamsPane
 from orchest_tui.ui.footer import CommandFooter
 from orchest_tui.ui.log import LogView
 from orchest_tui.ui.map.step_map import StepMap
+from orchest_tui.ui.pictures import Gallery, cell_pixels, picture_way
 from orchest_tui.ui.pipeline.filter_line import FilterLine
 from orchest_tui.ui.pipeline.header import Header
 from orchest_tui.ui.pipeline.run_actions import RunController
@@ -93,12 +94,13 @@ class PipelineScreen(Screen[None]):
         self.attention = attention
         self.keys = keys
         self.step_tree = StepTree(unicode=abilities.unicode, id="tree")
-        pictures = abilities.unicode and abilities.colours != "none"
+        way = picture_way(session.target.settings.pictures, abilities, self.app.console.color_system)
+        self.gallery = Gallery(way, remote=abilities.remote, cell=cell_pixels())
         self.step_map = StepMap(unicode=abilities.unicode, id="map")
         self.step_map.border_title = "Map"
         run_key = shown_key(keys["run.selected"][0]) if keys["run.selected"] else ""
         self.detail = DetailPane(
-            unicode=abilities.unicode, pictures=pictures, syntax=syntax, run_key=run_key, tab_keys=_tab_keys(keys)
+            unicode=abilities.unicode, gallery=self.gallery, syntax=syntax, run_key=run_key, tab_keys=_tab_keys(keys)
         )
         self.header = Header(unicode=abilities.unicode)
         self.footer = CommandFooter(keys)
@@ -127,7 +129,18 @@ class PipelineScreen(Screen[None]):
         self.header.set_facts(project=target.project_dir.name, pipeline=target.path.stem)
         self._mark_shown(self.step_tree, self.step_map)
         self.step_tree.focus()
+        # Another program had the terminal meanwhile, and what was sent to it may be gone.
+        self.app.app_resume_signal.subscribe(self, lambda _: self.gallery.forget())
         self.update_footer()
+
+    def on_unmount(self) -> None:
+        """Leave no picture in the terminal for the next pipeline."""
+        self.clear_pictures()
+
+    def clear_pictures(self) -> None:
+        """Take all pictures from the terminal."""
+        if self.app._driver is not None:
+            self.gallery.clear(self.app._driver.write)
 
     def begin(self, session: Session, cursor: str | None = None) -> None:
         """Show the open pipeline, with the cursor on a step where that is there."""
@@ -176,7 +189,8 @@ class PipelineScreen(Screen[None]):
             return Scope.MAP
         if not self.detail.has_focus_within:
             return Scope.PIPELINE
-        return Scope.LOG if self.detail.log_has_focus else Scope.TEXT
+        detail = self.detail
+        return Scope.LOG if detail.log_has_focus else detail.reading.scope(detail.shown)
 
     def action_command(self, command_id: str) -> None:
         """Do a command where it is possible, and say so where it is not."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -22,9 +20,6 @@ if TYPE_CHECKING:
 
     from orchest_tui.ui.log.places import Place
     from orchest_tui.ui.pipeline.screen import PipelineScreen
-
-_TRACE = re.compile(r'File "[^"]*?([^/"]+)", line (\d+)')
-_TAIL_BYTES = 64 * 1024
 
 
 class StepController:
@@ -98,9 +93,8 @@ class StepController:
         if not definition.file_path:
             raise OrchestTuiError(f"{plain(definition.title)} has no file.", "Give it one in the pipeline's file.")
         path = opened.pipeline.step_path(definition, opened.data_dir)
-        view = self._screen.step_tree.step_view(step)
-        failed = view.status == "FAILURE" and view.run is not None
-        line = failing_line(opened.layout.log_file(view.run or 0, step), path.name) if failed else None
+        detail = self._screen.detail
+        line = detail.reading.line_to_edit(detail.shown, self._screen.session, step, path)
         await edit_file(self._screen.app, path, line)
 
     async def _clear(self) -> None:
@@ -113,18 +107,6 @@ class StepController:
             freed = await self._screen.session.clear_outputs(step)
             self._screen.notify(f"{human_bytes(freed)} are free again.", timeout=4)
             self._screen.detail.refresh_tab()
-
-
-def failing_line(log: Path, file_name: str) -> int | None:
-    """Return the line of ``file_name`` that the last traceback of a log names, None where there is none."""
-    try:
-        with log.open("rb") as stream:
-            stream.seek(max(0, log.stat().st_size - _TAIL_BYTES))
-            tail = stream.read().decode("utf-8", "replace")
-    except OSError:
-        return None
-    lines = [int(match[2]) for match in _TRACE.finditer(tail) if match[1] == file_name]
-    return lines[-1] if lines else None
 
 
 async def edit_place(screen: PipelineScreen, places: Sequence[Place], step: str | None) -> None:

@@ -74,12 +74,33 @@ def _describe(value: object) -> dict[str, Any]:
             described["dtypes"] = [cut(str(value.dtype), _CELL)]
     if isinstance(value, (list, tuple, dict, set, frozenset, bytes, bytearray)):
         described["length"] = len(value)
+    if isinstance(value, (list, tuple)) and value and shape is None:
+        described.update(_sequence(value))
     if isinstance(value, dict):
         described["columns"] = ["key", "type", "value"]
         described["head"] = [
             [_cell(key), type_name(item), cut(bounded_repr(item), _CELL)] for key, item in islice(value.items(), _ROWS)
         ]
     return described
+
+
+def _sequence(value: list[Any] | tuple[Any, ...]) -> dict[str, Any]:
+    """Return the first elements as rows: of equal short rows or records their cells, else type and value of each."""
+    first = list(islice(value, _ROWS))
+    if all(type(item) is dict and 0 < len(item) <= _COLUMNS for item in first):
+        names = list(dict.fromkeys(name for item in first for name in item))
+        if all(type(name) is str for name in names) and len(names) <= _COLUMNS:
+            rows = [[_cell(item[name]) if name in item else "" for name in names] for item in first]
+            return {"columns": [_cell(name) for name in names], "head": rows}
+    if all(type(item) in (list, tuple) and 0 < len(item) <= _COLUMNS for item in first):
+        width = len(first[0])
+        if all(len(item) == width for item in first):
+            return {"head": [[_cell(cell) for cell in item] for item in first]}
+    return {
+        "columns": ["type", "value"],
+        "head": [[type_name(item), cut(bounded_repr(item), _CELL)] for item in first],
+        "index": [str(place) for place in range(len(first))],
+    }
 
 
 def _first_lines(text: str) -> str:
