@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,11 +25,12 @@ TAKEN_OVER = r"main\.orchest was taken over by process \d+ on \S+ \(orchest-tui\
 
 
 @pytest.fixture
-def waiting(workshop: Workshop) -> Workshop:
-    """A step that waits for the file ``go``, and one below it."""
+def waiting(workshop: Workshop) -> Iterator[Workshop]:
+    """A step that waits for the file ``go``, and one below it; the file is there at the end in any case."""
     workshop.step("waiter", WAITING)
     workshop.step("after", "print('the last words')", "waiter")
-    return workshop
+    yield workshop
+    workshop.write("go", "")
 
 
 def script(folder: Path, name: str, source: str) -> str:
