@@ -79,7 +79,7 @@ class Edit(_OfStep):
 class Menu(_OfStep):
     """Choose from the actions on the step under the cursor."""
 
-    id, title, keys, scopes = "step.menu", "Actions on the step", ("x",), (Scope.TREE, Scope.MAP)
+    id, title, keys = "step.menu", "Actions on the step", ("x",)
     label, rank = "actions", 55
 
 

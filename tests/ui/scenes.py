@@ -8,6 +8,7 @@ from pathlib import Path
 
 from orchest_tui.engine.events import CellChanged, EnvironmentProgress, Notice, StepProgress, StepUsage
 from orchest_tui.engine.state import StepView, ViewState
+from orchest_tui.log_times import RECORD, times_path
 from tests.engine.workshop import ENVIRONMENT, Workshop, step_uuid
 from tests.ui.staging import NOW, Clock, Did, Scene, write_notebook
 
@@ -120,6 +121,20 @@ def failed(folder: Path, clock: Clock) -> Scene:
            Did("Clean", "FAILURE", 2.0, 0.4, "exit code 1", TRACEBACK)]  # fmt: skip
     did += [Did(each.title, "ABORTED", None, None, why) for each in _WHOLE_RUN[2:]]
     scene.run("all", NOW - 40, did, status="FAILURE", finished=2.6, reason=why)
+    return scene
+
+
+def long_log(folder: Path, clock: Clock) -> Scene:
+    """The third run failed at its second step, after three hundred lines with times and three errors."""
+    scene = done(folder, clock)
+    wide = "wide " + "0123456789" * 30 + " end of it"
+    lines = [f"line {number}" for number in range(300)]
+    lines[100], lines[200] = "ERROR one", "ERROR two"
+    log = "\n".join([wide, *lines, TRACEBACK])
+    did = [Did("Load", seconds=2.0, log="reading bikes.parquet\n"), Did("Clean", "FAILURE", 2.0, 0.4, "exit 1", log)]
+    number = scene.run("selected", NOW - 40, did, status="FAILURE", finished=2.6, reason="Clean failed")
+    path = scene.workshop.layout.log_file(number, step_uuid("Clean"))
+    times_path(path).write_bytes(RECORD.pack(0, NOW - 38))
     return scene
 
 

@@ -6,24 +6,34 @@ made from them by it; only the engine's thread is missing, so that nothing chang
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import pytest
+from textual.pilot import Pilot
+
+from orchest_tui.commands import BY_ID
 from orchest_tui.engine.events import Event
 from orchest_tui.engine.history import Status, Success
 from orchest_tui.engine.initial import initial_state
 from orchest_tui.engine.opened import OpenPipeline
 from orchest_tui.engine.requests import RunRequest
 from orchest_tui.engine.state import ViewState, reduce
-from orchest_tui.project.settings import Settings
+from orchest_tui.project.settings import Settings, load_settings
 from orchest_tui.step.sdk.orchest.segment import write_segment
+from orchest_tui.ui.abilities import Abilities
+from orchest_tui.ui.app import OrchestApp
 from tests.engine.workshop import Workshop, step_uuid
+from tests.ui.screens import PATIENCE, until
 
 NOW = 1_750_000_000.0
 """When the screen is looked at: 15 June 2025, 15:06:40 UTC."""
@@ -213,14 +223,63 @@ class StagedEngine:
         """Switch live mode."""
         self.live = live
 
-    def start_run(self, request: RunRequest) -> int:
+    def start_run(self, request: RunRequest, **_: Any) -> int:
         """Remember what was asked for."""
         self.asked.append(request)
         return len(self.asked)
 
-    def abort(self, steps: tuple[str, ...] = ()) -> None:
+    def abort(self, steps: tuple[str, ...] = (), **_: Any) -> None:
         """Remember what was to be stopped."""
         self.aborted.append(tuple(steps))
+
+
+@asynccontextmanager
+async def staged_app(
+    scene: Scene,
+    monkeypatch: pytest.MonkeyPatch,
+    size: tuple[int, int] = (120, 35),
+    abilities: Abilities | None = None,
+) -> AsyncIterator[tuple[OrchestApp, Pilot[int]]]:
+    """Give the app on a scene; time is to be stopped by then."""
+    monkeypatch.setattr("orchest_tui.ui.engine_session.Engine", functools.partial(StagedEngine, scene))
+    folder = scene.workshop.folder
+    app = OrchestApp(folder, scene.workshop.path, load_settings(folder), abilities or Abilities())
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await until(pilot, lambda: app.pipeline_screen is not None, "the screen")
+        screen = app.pipeline_screen
+        assert screen is not None
+        await until(pilot, lambda: screen.state_watch.seen.version > 0, "opening")
+        for _ in range(10):  # a second's looks at once, which ask for the machine's figures
+            screen.state_watch.tick()
+        await until(pilot, lambda: screen.header.facts.budget > 0, "the machine's figures")
+        try:
+            yield app, pilot
+        finally:
+            if app.session is not None:
+                await app.session.close(stop=False)
+
+
+async def press(pilot: Pilot[int], keys: Sequence[str]) -> None:
+    """Press keys, do commands (named by their ids) as the palette does, and let the app finish what it is at."""
+    app = cast("OrchestApp", pilot.app)
+    for is_command, group in groupby(keys, BY_ID.__contains__):
+        if is_command:
+            for command in group:
+                app.action_command(command)
+                await settled(pilot)
+        else:
+            await pilot.press(*group)
+            await settled(pilot)
+
+
+async def settled(pilot: Pilot[int]) -> None:
+    """Let the app finish what it is at; a worker that waits for a dialog's answer waits on."""
+    await pilot.pause()
+    end = time.monotonic() + PATIENCE
+    while any(worker.is_running for worker in pilot.app.workers) and not pilot.app.screen.is_modal:
+        assert time.monotonic() < end, [worker.name for worker in pilot.app.workers]
+        await pilot.pause(0.01)
+    await pilot.pause()
 
 
 def write_notebook(workshop: Workshop, name: str, cells: Sequence[tuple[str, str]]) -> None:
@@ -238,7 +297,7 @@ def write_notebook(workshop: Workshop, name: str, cells: Sequence[tuple[str, str
     workshop.write(name, json.dumps(document))
 
 
-def stop_time(monkeypatch: Any, clock: Clock) -> None:
+def stop_time(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     """Let the program see one moment, in UTC."""
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()

@@ -7,73 +7,28 @@ The golden files are ``snapshots/<state>-<columns>x<rows>.txt``, blanks at the e
 from __future__ import annotations
 
 import difflib
-import functools
 import os
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
-from orchest_tui.commands import BY_ID
-from orchest_tui.project.settings import load_settings
 from orchest_tui.ui.app import OrchestApp
-from tests.ui.screens import screen_lines, until
-from tests.ui.staging import Clock, Scene, StagedEngine, stop_time
+from tests.ui.screens import screen_lines
+from tests.ui.staging import Clock, press, settled, staged_app, stop_time
 from tests.ui.states import STATES, State
 
 FOLDER = Path(__file__).parent / "snapshots"
 UPDATE = os.environ.get("ORCHEST_TUI_UPDATE_SNAPSHOTS") == "1"
-SETTLED = 0.4
+SETTLED = 0.25
 """Seconds without a change after which a screen that waits for nothing is taken as it is."""
 
 LIMIT = 20.0
-"""Seconds after which a screen that still changes, or lacks what it has to show, is a failure."""
+"""Seconds after which a screen that lacks what it has to show is a failure."""
 
 BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-
-
-@asynccontextmanager
-async def staged_app(
-    scene: Scene, state: State, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[tuple[OrchestApp, Pilot[int]]]:
-    """Give the app on a scene, after the state's keys."""
-    monkeypatch.setattr("orchest_tui.ui.engine_session.Engine", functools.partial(StagedEngine, scene))
-    folder = scene.workshop.folder
-    app = OrchestApp(folder, scene.workshop.path, load_settings(folder), state.abilities)
-    async with app.run_test(size=state.sizes[0], notifications=True) as pilot:
-        await until(pilot, lambda: app.pipeline_screen is not None, "the screen")
-        screen = app.pipeline_screen
-        assert screen is not None
-        await until(pilot, lambda: screen.state_watch.seen.version > 0, "opening")
-        for _ in range(10):  # a second's looks at once, which ask for the machine's figures
-            screen.state_watch.tick()
-        await until(pilot, lambda: screen.header.facts.budget > 0, "the machine's figures")
-        for key in state.keys:
-            if key in BY_ID:
-                app.action_command(key)
-            else:
-                await pilot.press(key)
-            await settled(pilot)
-        try:
-            yield app, pilot
-        finally:
-            if app.session is not None:
-                await app.session.close(stop=False)
-
-
-async def settled(pilot: Pilot[int]) -> None:
-    """Let the app finish what it is at."""
-    await pilot.pause()
-    end = time.monotonic() + LIMIT
-    while any(worker.is_running for worker in pilot.app.workers) and time.monotonic() < end:
-        if pilot.app.screen.is_modal:  # the worker waits for the dialog's answer
-            break
-        await pilot.pause(0.01)
-    await pilot.pause()
 
 
 def shown(app: OrchestApp) -> str:
@@ -115,7 +70,8 @@ async def test_snapshot(state: State, tmp_path: Path, monkeypatch: pytest.Monkey
     stop_time(monkeypatch, clock)
     scene = state.scene(tmp_path, clock)
     wrong = []
-    async with staged_app(scene, state, monkeypatch) as (app, pilot):
+    async with staged_app(scene, monkeypatch, state.sizes[0], state.abilities) as (app, pilot):
+        await press(pilot, state.keys)
         for columns, rows in state.sizes:
             await pilot.resize_terminal(columns, rows)
             file = FOLDER / f"{state.name}-{columns}x{rows}.txt"
