@@ -99,3 +99,16 @@ def test_further_parents_are_named_where_there_is_room_and_hinted_at_where_there
     look = RowLook(False, False, True, 0.0, ["Evaluate"])
     for width, tail in ((7, "Load"), (8, "Load ←"), (20, "Load ← Evaluate")):
         assert row_text(row, StepView("u", "Load"), Layout(width), look).plain[4:].rstrip() == tail
+
+
+def test_a_waiting_step_tells_for_whom() -> None:
+    assert "waits for Load, Clean" in shown(StepView("u", "Train", "PENDING"), 90, waits_for=["Load", "Clean"])
+
+
+def test_a_deep_tree_leaves_room_for_titles() -> None:
+    row = OutlineRow("u", "│ " * 60 + "└─", (), 0, children=False)
+    for unicode, mark in ((True, "⋯"), (False, "~")):
+        text = row_text(row, StepView("u", "Train it"), Layout(32), RowLook(False, False, unicode, 0.0)).plain
+        assert cell_len(text) == 34
+        assert "Train" in text
+        assert text[2] == mark

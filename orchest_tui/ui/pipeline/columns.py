@@ -22,6 +22,8 @@ _TITLE_MIN = 14
 _COLUMNS = (("freshness", 7, 14), ("seconds", 8, 20), ("bytes", 8, 26), ("cpu", 6, 30), ("memory", 9, 30))
 """Name, cells, and up to how many cells the longest title has to be left before the column has its turn."""
 _REASON_MIN = 16
+_TITLE_BESIDE_GUIDES = 10
+"""Cells of a row's title that the lines of a deep tree leave alone."""
 _BORDERS_AND_MARKS = 4
 _FURTHER_MOST = 16
 """Cells that a row's further parents may widen the tree by."""
@@ -85,6 +87,7 @@ class RowLook:
         run: Number of the run that goes on, None where none does.
         preparing: Whether the step's environment is being made ready.
         problem: What keeps the step from running, by the definition; empty where nothing does.
+        waits_for: Titles of the parents that a waiting step waits for.
     """
 
     marked: bool
@@ -95,6 +98,7 @@ class RowLook:
     run: int | None = None
     preparing: bool = False
     problem: str = ""
+    waits_for: Sequence[str] = ()
 
 
 def row_text(row: OutlineRow, step: StepView, layout: Layout, look: RowLook) -> Text:
@@ -108,13 +112,14 @@ def row_text(row: OutlineRow, step: StepView, layout: Layout, look: RowLook) -> 
     """
     cursor = ("▌" if look.unicode else ">") if look.cursor else " "
     text = Text(cursor + ("*" if look.marked else " "), no_wrap=True, end="")
-    text.append(row.guides, "muted")
+    guides = guides_within(row.guides, layout.title - _TITLE_BESIDE_GUIDES, unicode=look.unicode)
+    text.append(guides, "muted")
     state = state_of(step, look.run)
     problem = "" if step.status in {"STARTED", "PENDING"} else look.problem
     sign = state.sign(unicode=look.unicode)
     text.append(sign, state.variable)
     text.append(" ")
-    text.append(_title(row, step, layout.title - cell_len(row.guides) - len(sign) - 1, look))
+    text.append(_title(row, step, layout.title - cell_len(guides) - len(sign) - 1, look))
     if layout.seconds:
         text.append(duration(step, look.now).rjust(layout.seconds), "muted")
     if layout.freshness:
@@ -129,8 +134,14 @@ def row_text(row: OutlineRow, step: StepView, layout: Layout, look: RowLook) -> 
     if layout.memory:
         text.append(("" if step.memory is None else human_bytes(step.memory)).rjust(layout.memory), "muted")
     if layout.reason:
-        text.append(" " + _cut(plain(problem) or reason(step), layout.reason, look), "muted")
+        text.append(" " + _cut(plain(problem) or reason(step, look), layout.reason, look), "muted")
     return text
+
+
+def guides_within(guides: str, most: int, *, unicode: bool) -> str:
+    """Return the lines before a step in about ``most`` cells: of a deep tree the innermost ones, after a mark."""
+    most = max(4, most)
+    return guides if cell_len(guides) <= most else ("⋯" if unicode else "~") + guides[-most:][1:]
 
 
 def duration(step: StepView, now: float) -> str:
@@ -198,10 +209,12 @@ def freshness_word(step: StepView) -> tuple[str, str]:
     return ("new", "muted") if step.fresh is None else ("stale", LOOKS["stale"].variable)
 
 
-def reason(step: StepView) -> str:
+def reason(step: StepView, look: RowLook) -> str:
     """Return in words why the step is as it is, the most telling thing alone."""
     if step.status == "STARTED":
         return plain(step.progress)
+    if step.status == "PENDING" and not step.reason and look.waits_for and not look.preparing:
+        return f"waits for {plain(', '.join(look.waits_for))}"
     if step.status in {"FAILURE", "ABORTED", "PENDING"}:
         return plain(step.reason or look_of(step).word)
     if step.stale_reasons:

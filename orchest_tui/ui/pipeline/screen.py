@@ -75,7 +75,7 @@ class PipelineScreen(Screen[None]):
     PipelineScreen.-map StepTree { display: none; }
     PipelineScreen.-full #body > *, PipelineScreen.-narrow #body > * { display: none; }
     PipelineScreen.-full #body > .-shown, PipelineScreen.-narrow #body > .-shown {
-        display: block; width: 1fr !important;
+        display: block; width: 1fr;
     }
     PipelineScreen.-map #body > StepTree, PipelineScreen.-tree #body > StepMap,
     PipelineScreen.-map #body > StepTree.-shown, PipelineScreen.-tree #body > StepMap.-shown { display: none; }
@@ -222,6 +222,7 @@ class PipelineScreen(Screen[None]):
     def show_full(self, *, on: bool) -> None:
         """Give the focused pane the whole screen, or take it back."""
         self.set_class(on, "-full")
+        self.divide(self.size.width)
         self.detail.share_rows()
 
     def settle(self) -> None:
@@ -314,7 +315,9 @@ class PipelineScreen(Screen[None]):
         if width < _SMALL:
             tree = max(_TREE_LEAST, min(self.step_tree.wanted_width, width - _DETAIL_LEAST - 4))
             chart = width - _DETAIL_LEAST
-        self.step_tree.styles.width, self.step_map.styles.width = tree, chart
+        alone = self.has_class("-narrow") or self.has_class("-full")
+        self.step_tree.styles.width = "1fr" if alone else tree
+        self.step_map.styles.width = "1fr" if alone else chart
 
 
 def _tab_keys(keys: Mapping[str, Sequence[str]]) -> str:

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from orchest_tui.project.definition import Pipeline
 
 
+_GUIDES_MOST = 24
+"""Cells up to which the lines of a deep tree widen it."""
+
+
 class StepTree(ScrollView, can_focus=True):
     """The pipeline's steps.
 
@@ -141,7 +145,9 @@ class StepTree(ScrollView, can_focus=True):
         cells = {uuid: cell_len(plain(step.title)) for uuid, step in self._steps.items()}
         rows = self.outline.rows(())
         sign = 2 if self._unicode else 3  # and a space
-        self._longest = sign + max((cell_len(row.guides) + cells[row.step] for row in rows), default=0)
+        self._longest = sign + max(
+            (min(cell_len(row.guides), _GUIDES_MOST) + cells[row.step] for row in rows), default=0
+        )
         names = (sum(2 + cells[parent] for parent in row.further if parent in cells) for row in rows)
         self._further = 1 + max(names, default=0)
 
@@ -188,6 +194,7 @@ class StepTree(ScrollView, can_focus=True):
         look = RowLook(
             row.step in self.marked, on_cursor, self._unicode, time.time(), further, self.run_going_on,
             self._is_preparing(row.step), self.problems.get(row.step, ""),
+            self._waits_for(row.step),
         )  # fmt: skip
         text_row = row_text(row, step, self._layout, look)
         if on_cursor and self.has_focus:
@@ -211,6 +218,13 @@ class StepTree(ScrollView, can_focus=True):
     def _is_preparing(self, uuid: str) -> bool:
         """Return whether the environment of a step is being made ready."""
         return self._pipeline is not None and self._pipeline.steps[uuid].environment in self.preparing
+
+    def _waits_for(self, uuid: str) -> list[str]:
+        """Return the titles of the parents that a waiting step waits for."""
+        if self._pipeline is None or self._steps[uuid].status != "PENDING":
+            return []
+        parents = [self._steps[parent] for parent in self._pipeline.steps[uuid].incoming if parent in self._steps]
+        return [parent.title for parent in parents if parent.status in {"PENDING", "STARTED"}]
 
     # -- cursor -------------------------------------------------------------------------------------------------
 
