@@ -43,8 +43,8 @@ class Reader(Vertical):
         yield LogPrompt()
 
     def focus(self, scroll_visible: bool = True) -> Reader:
-        """Focus the lines."""
-        self.view.focus(scroll_visible)
+        """Focus the lines, at once: the next key may be on its way already."""
+        self.screen.set_focus(self.view, scroll_visible)
         return self
 
     def show(self, lines: Sequence[Text], subject: object) -> bool:
@@ -62,7 +62,7 @@ class Reader(Vertical):
     @on(LogPrompt.Answered)
     def _search(self, event: LogPrompt.Answered) -> None:
         event.stop()
-        self.view.focus()
+        self.focus()
         if event.query is not None:
             self.view.find(event.query)
             # Textual takes a message no further than to the parent in whose handler it was posted, which is this one.

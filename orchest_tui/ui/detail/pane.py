@@ -25,6 +25,7 @@ from orchest_tui.ui.detail.reading_tabs import ReadingTabs
 from orchest_tui.ui.detail.runs import RunsPane
 from orchest_tui.ui.pictures import Gallery
 from orchest_tui.ui.pins import PinnedLog, Pins
+from orchest_tui.ui.reader import Reader
 from orchest_tui.ui.reading_view import ReadingView
 
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ class DetailPane(Vertical):
         self.query_one(ContentSwitcher).display = True
         pane = self.query_one(f"#{self.shown}", Widget)
         target = pane.query_one(ChoiceList) if self.tab in {"params", "runs"} else pane
-        if isinstance(target, StepLogView):
+        if isinstance(target, StepLogView | Reader):
             target.focus()
         else:
             self.screen.set_focus(target)  # at once: the next key may be on its way already
@@ -257,6 +258,7 @@ class DetailPane(Vertical):
         log.display = True
         log.focus()
 
+    @on(ReadingView.StatusChanged)
     def _retitle(self) -> None:
         """Write the tabs' names into the border, the shown one in brackets and bold; below, what a search found.
 
@@ -272,12 +274,6 @@ class DetailPane(Vertical):
         if titles != self._titles:
             self._titles = titles
             self.border_title, self.border_subtitle = titles
-
-    @on(ReadingView.StatusChanged)
-    def _tell_status(self, event: ReadingView.StatusChanged) -> None:
-        """Tell which hit of a search is looked at."""
-        event.stop()
-        self._retitle()
 
     def on_runs_pane_opened(self, event: RunsPane.Opened) -> None:
         """Show the log of an old run."""
