@@ -4,7 +4,7 @@ PYTHON := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench clean
+.PHONY: help setup demo test check format pictures bench clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -35,6 +35,9 @@ check: $(STAMP)  ## formatting, lint, types, layering, spelling
 format: $(STAMP)  ## format and mend what can be mended
 	@$(VENV)/bin/ruff format .
 	@$(VENV)/bin/ruff check --fix .
+
+pictures: $(STAMP)  ## make the guide's pictures anew from the running program
+	@$(PYTHON) docs/make_pictures.py
 
 bench: $(STAMP)  ## measure the budgets; prints a table, writes benchmarks/results/*.json
 	@$(PYTHON) -m benchmarks

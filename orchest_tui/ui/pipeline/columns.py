@@ -23,7 +23,7 @@ _COLUMNS = (("freshness", 7, 14), ("seconds", 8, 20), ("bytes", 8, 26), ("cpu", 
 """Name, cells, and up to how many cells the longest title has to be left before the column has its turn."""
 _REASON_MIN = 16
 _TITLE_BESIDE_GUIDES = 10
-"""Cells of a row's title that the lines of a deep tree leave alone."""
+"""Cells of a row's sign and title that the lines of a deep tree leave alone."""
 _BORDERS_AND_MARKS = 4
 _FURTHER_MOST = 16
 """Cells that a row's further parents may widen the tree by."""
@@ -112,11 +112,12 @@ def row_text(row: OutlineRow, step: StepView, layout: Layout, look: RowLook) -> 
     """
     cursor = ("▌" if look.unicode else ">") if look.cursor else " "
     text = Text(cursor + ("*" if look.marked else " "), no_wrap=True, end="")
-    guides = guides_within(row.guides, layout.title - _TITLE_BESIDE_GUIDES, unicode=look.unicode)
-    text.append(guides, "muted")
     state = state_of(step, look.run)
     problem = "" if step.status in {"STARTED", "PENDING"} else look.problem
     sign = state.sign(unicode=look.unicode)
+    title = min(_TITLE_BESIDE_GUIDES, len(sign) + 1 + cell_len(plain(step.title)))
+    guides = guides_within(row.guides, layout.title - title, unicode=look.unicode)
+    text.append(guides, "muted")
     text.append(sign, state.variable)
     text.append(" ")
     text.append(_title(row, step, layout.title - cell_len(guides) - len(sign) - 1, look))
