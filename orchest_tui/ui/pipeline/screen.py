@@ -6,11 +6,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal
-from textual.screen import Screen
-from textual.widget import Widget
 from textual.widgets import Input
 
 from orchest_tui.commands import BY_ID
@@ -18,16 +14,13 @@ from orchest_tui.commands.command import Scope, Situation
 from orchest_tui.errors import OrchestTuiError
 from orchest_tui.terminal_text import plain
 from orchest_tui.ui.abilities import Abilities
-from orchest_tui.ui.bindings import bindings_of, perform, shown_key
+from orchest_tui.ui.bindings import bindings_of, perform
 from orchest_tui.ui.detail.logs import StepLogView
-from orchest_tui.ui.detail.pane import DetailPane
 from orchest_tui.ui.detail.params import ParamsPane
-from orchest_tui.ui.footer import CommandFooter
 from orchest_tui.ui.log import LogView
 from orchest_tui.ui.map.step_map import StepMap
-from orchest_tui.ui.pictures import Gallery, cell_pixels, picture_way
 from orchest_tui.ui.pipeline.filter_line import FilterLine
-from orchest_tui.ui.pipeline.header import Header
+from orchest_tui.ui.pipeline.panes import PanesScreen
 from orchest_tui.ui.pipeline.run_actions import RunController
 from orchest_tui.ui.pipeline.state_watch import StateWatch
 from orchest_tui.ui.pipeline.step_actions import StepController, ViewController, edit_place
@@ -38,18 +31,11 @@ if TYPE_CHECKING:
     from orchest_tui.ui.attention import Attention
     from orchest_tui.ui.session import Session
 
-_NARROW = 72
-"""Columns below which one pane alone is shown."""
-_SMALL = 100
-"""Columns below which tree and map take no share of the screen but what they need."""
-_DETAIL_LEAST, _TREE_LEAST = 40, 26
-"""Cells that the step's tabs, and the tree beside them, have at least."""
 _MERGED_MOST = 16
 """Steps of a run whose logs are merged where none are marked."""
-_MAP_SHARE, _TREE_SHARE, _TREE_MOST = 0.6, 0.42, 90
 
 
-class PipelineScreen(Screen[None]):
+class PipelineScreen(PanesScreen):
     """The pipeline's screen.
 
     Args:
@@ -65,21 +51,6 @@ class PipelineScreen(Screen[None]):
         # Textual's screens have tab themselves; with the app's priority it would overtake keys typed before it.
         *(binding for binding in bindings_of(Scope.APP) if binding.id in {"app.next_pane", "app.previous_pane"}),
     ]
-    DEFAULT_CSS = """
-    PipelineScreen #body { height: 1fr; }
-    PipelineScreen StepTree { height: 1fr; }
-    PipelineScreen DetailPane { width: 1fr; height: 1fr; }
-    PipelineScreen StepMap { display: none; height: 1fr; border: round $border-blurred; }
-    PipelineScreen StepMap:focus { border: round $border; }
-    PipelineScreen.-map StepMap { display: block; }
-    PipelineScreen.-map StepTree { display: none; }
-    PipelineScreen.-full #body > *, PipelineScreen.-narrow #body > * { display: none; }
-    PipelineScreen.-full #body > .-shown, PipelineScreen.-narrow #body > .-shown {
-        display: block; width: 1fr;
-    }
-    PipelineScreen.-map #body > StepTree, PipelineScreen.-tree #body > StepMap,
-    PipelineScreen.-map #body > StepTree.-shown, PipelineScreen.-tree #body > StepMap.-shown { display: none; }
-    """
 
     def __init__(
         self,
@@ -89,21 +60,9 @@ class PipelineScreen(Screen[None]):
         syntax: Callable[[], str],
         attention: Attention,
     ) -> None:
-        super().__init__(classes="-tree")
+        super().__init__(session.target.settings.pictures, abilities, keys, syntax)
         self.session = session
         self.attention = attention
-        self.keys = keys
-        self.step_tree = StepTree(unicode=abilities.unicode, id="tree")
-        way = picture_way(session.target.settings.pictures, abilities, self.app.console.color_system)
-        self.gallery = Gallery(way, remote=abilities.remote, cell=cell_pixels())
-        self.step_map = StepMap(unicode=abilities.unicode, id="map")
-        self.step_map.border_title = "Map"
-        run_key = shown_key(keys["run.selected"][0]) if keys["run.selected"] else ""
-        self.detail = DetailPane(
-            unicode=abilities.unicode, gallery=self.gallery, syntax=syntax, run_key=run_key, tab_keys=_tab_keys(keys)
-        )
-        self.header = Header(unicode=abilities.unicode)
-        self.footer = CommandFooter(keys)
         tree = TreeController(self.step_tree)
         self._controllers = {
             "run": RunController(self), "step": StepController(self), "view": ViewController(self),
@@ -113,34 +72,11 @@ class PipelineScreen(Screen[None]):
 
     # -- life ---------------------------------------------------------------------------------------------------
 
-    def compose(self) -> ComposeResult:
-        """Make the panes."""
-        yield self.header
-        with Horizontal(id="body"):
-            yield self.step_tree
-            yield self.step_map
-            yield self.detail
-        yield FilterLine()
-        yield self.footer
-
     def on_mount(self) -> None:
         """Show what is known before the pipeline is open."""
         target = self.session.target
         self.header.set_facts(project=target.project_dir.name, pipeline=target.path.stem)
-        self._mark_shown(self.step_tree, self.step_map)
-        self.step_tree.focus()
-        # Another program had the terminal meanwhile, and what was sent to it may be gone.
-        self.app.app_resume_signal.subscribe(self, lambda _: self.gallery.forget())
         self.update_footer()
-
-    def on_unmount(self) -> None:
-        """Leave no picture in the terminal for the next pipeline."""
-        self.clear_pictures()
-
-    def clear_pictures(self) -> None:
-        """Take all pictures from the terminal."""
-        if self.app._driver is not None:
-            self.gallery.clear(self.app._driver.write)
 
     def begin(self, session: Session, cursor: str | None = None) -> None:
         """Show the open pipeline, with the cursor on a step where that is there."""
@@ -181,17 +117,6 @@ class PipelineScreen(Screen[None]):
             read_only=self.session.read_only,
         )
 
-    def scope(self) -> Scope:
-        """Return the scope of the focused pane."""
-        if self.step_tree.has_focus:
-            return Scope.TREE
-        if self.step_map.has_focus:
-            return Scope.MAP
-        if not self.detail.has_focus_within:
-            return Scope.PIPELINE
-        detail = self.detail
-        return Scope.LOG if detail.log_has_focus else detail.reading.scope(detail.shown)
-
     def action_command(self, command_id: str) -> None:
         """Do a command where it is possible, and say so where it is not."""
         command = BY_ID[command_id]
@@ -218,24 +143,6 @@ class PipelineScreen(Screen[None]):
         self.step_map.show_steps(self.session.state.steps)
         if self.step_tree.cursor is not None:
             self.step_map.move_cursor(self.step_tree.cursor)
-
-    def show_full(self, *, on: bool) -> None:
-        """Give the focused pane the whole screen, or take it back."""
-        self.set_class(on, "-full")
-        self.divide(self.size.width)
-        self.detail.share_rows()
-
-    def settle(self) -> None:
-        """Show the step under the cursor at once, though the news of it may be on its way: the next key is for it."""
-        self.detail.show_step(self.step_tree.cursor, at_once=True)
-
-    def focus_left(self) -> None:
-        """Give the focus to the tree, or to the map in its place."""
-        self.set_focus(self.step_map if self.has_class("-map") else self.step_tree)
-
-    def action_show_tab(self, tab: str) -> None:
-        """Show a tab, for the mouse."""
-        self.detail.show_tab(tab)
 
     def update_footer(self) -> None:
         """Show which keys work now."""
@@ -292,36 +199,6 @@ class PipelineScreen(Screen[None]):
         step = event.view.step if isinstance(event.view, StepLogView) else None
         self.attempt(edit_place(self, event.places, step))
 
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Show the focused pane where there is room for one, and its keys."""
-        left = (self.step_tree, self.step_map)
-        self._mark_shown(*(left if event.widget in left else (self.detail,)))
+    @on(events.DescendantFocus)
+    def _show_keys(self) -> None:
         self.update_footer()
-
-    def _mark_shown(self, *panes: Widget) -> None:
-        for pane in (self.step_tree, self.step_map, self.detail):
-            pane.set_class(pane in panes, "-shown")
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Show one pane alone where there is no room for two; otherwise divide what there is."""
-        self.set_class(event.size.width < _NARROW, "-narrow")
-        if self.focused is None:  # on a screen of a few rows what had it was not to be seen
-            self.call_after_refresh(self.focus_left)
-        self.divide(event.size.width)
-
-    def divide(self, width: int) -> None:
-        """Give tree and map their share of ``width`` cells: on a small screen the tree has what its titles need."""
-        tree, chart = min(_TREE_MOST, int(width * _TREE_SHARE)), int(width * _MAP_SHARE)
-        if width < _SMALL:
-            tree = max(_TREE_LEAST, min(self.step_tree.wanted_width, width - _DETAIL_LEAST - 4))
-            chart = width - _DETAIL_LEAST
-        alone = self.has_class("-narrow") or self.has_class("-full")
-        self.step_tree.styles.width = "1fr" if alone else tree
-        self.step_map.styles.width = "1fr" if alone else chart
-
-
-def _tab_keys(keys: Mapping[str, Sequence[str]]) -> str:
-    """Return in a few words which keys show other tabs and which gives them the focus."""
-    around = " ".join(shown_key(keys[name][0]) for name in ("view.previous_tab", "view.next_tab") if keys[name])
-    pane = shown_key(keys["app.next_pane"][0]) if keys["app.next_pane"] else ""
-    return "  ".join(filter(None, (f"{around} tabs" if around else "", f"{pane} pane" if pane else "")))
