@@ -90,7 +90,7 @@ class ParamsPane(Vertical):
         line = self.query_one(Input)
         line.value = f"{name} = {json.dumps(owner.parameters[name])}" if name else ""
         self.add_class("-editing")
-        line.focus()
+        self.screen.set_focus(line)  # at once, so that the next key is text and no command
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Check the parameter and save the file; what is wrong is told and stays to be mended."""

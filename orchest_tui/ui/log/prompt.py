@@ -52,7 +52,7 @@ class LogPrompt(Input):
         self.value = ""
         self._name_the_question()
         self.display = True
-        self.focus()
+        self.screen.set_focus(self)  # at once, so that the next key is text and no command
 
     def action_leave(self) -> None:
         """Ask no longer."""

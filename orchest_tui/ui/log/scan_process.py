@@ -91,7 +91,7 @@ def _regex_finder(compiled: re.Pattern[bytes]) -> Find:
 
 
 def matching_lines(data: bytes, find: Find) -> list[int]:
-    """Return the places in ``data``, which is whole lines, where matching lines start."""
+    """Return the places in ``data``, which begins with a line, where matching lines start."""
     if b"\x1b" not in data and b"\r" not in data:
         return _line_starts(data, find)
     # Lines stay lines when what does not show is taken out, so a line's number leads back to its place.
@@ -139,30 +139,31 @@ class Scanner:
         if (descriptor, offset) == self._end:
             start = self._line - shift
         self._line = start + shift
-        held = b""
+        size = CHUNK
+        # Each read begins at a line, so that nothing is put together or cut: that copying would cost more than finding.
         while start < end:
-            chunk = os.pread(descriptor, min(CHUNK, end - start), start)
-            if not chunk:
+            data = os.pread(descriptor, min(size, end - start), start)
+            if not data:
                 break
-            start += len(chunk)
-            held += chunk
-            cut = held.rfind(b"\n") + 1
-            if cut == 0 and len(held) >= PIECE_LIMIT:
-                self._look(held, self._line)
-                held = b""
-            elif cut:
-                self._look(held[:cut], self._line)
-                self._line = start + shift - (len(held) - cut)
-                held = held[cut:]
+            whole = data.rfind(b"\n") + 1
+            if not whole and len(data) == size < PIECE_LIMIT:  # a line that is longer than what was read
+                size = min(2 * size, PIECE_LIMIT)
+                continue
+            size = CHUNK
+            self._look(data, start + shift, whole or len(data))
+            start += whole or len(data)
+            if whole:
+                self._line = start + shift
                 self._tell(min(self._line, end + shift - 1), b"")
-        if held:
-            self._look(held, self._line)
         self._end = (descriptor, end + shift)
         self._tell(end + shift, b"")
 
-    def _look(self, data: bytes, offset: int) -> None:
-        """Tell the matching lines of ``data``, which lies at ``offset`` of the log."""
-        places = [offset + start for start in matching_lines(data, self._find)]
+    def _look(self, data: bytes, offset: int, size: int) -> None:
+        """Tell the matching lines of the first ``size`` bytes of ``data``, which lies at ``offset`` of the log.
+
+        ``data`` begins with a line, or with a further piece of the line that begins at ``self._line``.
+        """
+        places = [offset + start if start else self._line for start in matching_lines(data, self._find) if start < size]
         if places and places[0] <= self._told:  # an unfinished line that matched before it went on
             del places[0]
         if not places:

@@ -37,7 +37,7 @@ class FilterLine(Input):
         """Show the line with the filter in force."""
         self.value = text
         self.add_class("-open")
-        self.focus()
+        self.screen.set_focus(self)  # at once, so that the next key is text and no command
 
     def action_drop(self) -> None:
         """Leave without a filter."""

@@ -15,7 +15,7 @@ from orchest_tui.ui.log.filter import FilteredLines
 from orchest_tui.ui.log.hits import HitList
 from orchest_tui.ui.log.jumps import Jump, Outcome, resolve
 from orchest_tui.ui.log.reader import LogFile
-from orchest_tui.ui.log.scan_process import finder, matching_lines
+from orchest_tui.ui.log.scan_process import PIECE_LIMIT, finder, matching_lines
 from orchest_tui.ui.log.search import ERRORS, InvalidQueryError, LineScan, Query
 
 from .waiting import wait_until
@@ -135,6 +135,21 @@ def test_pieces_of_any_size_give_the_same_hits(tmp_path_factory: pytest.TempPath
         wait_until(lambda: scan.done)
     data = b"".join(pieces)
     lines = data.split(b"\n")
+    starts = accumulate((len(line) + 1 for line in lines), initial=0)
+    assert hits_of(scan) == [start for start, line in zip(starts, lines, strict=False) if b"hit" in line]
+    scan.close()
+    file.close()
+
+
+def test_lines_longer_than_any_read_are_found_by_their_start(tmp_path: Path) -> None:
+    path = tmp_path / "step.log"
+    long, endless = b"m" * 700_000, b"m" * (PIECE_LIMIT + 5)
+    lines = [b"short", long + b"hit" + long, b"hit", long, endless + b"hit" + long, b"a hit", endless + b"hit"]
+    path.write_bytes(b"\n".join(lines))
+    file = LogFile(path)
+    file.refresh()
+    scan = LineScan(file, Query(("hit",)))
+    wait_until(lambda: scan.done)
     starts = accumulate((len(line) + 1 for line in lines), initial=0)
     assert hits_of(scan) == [start for start, line in zip(starts, lines, strict=False) if b"hit" in line]
     scan.close()
