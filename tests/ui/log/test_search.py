@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from itertools import accumulate
 from pathlib import Path
@@ -166,6 +168,23 @@ def test_an_expression_that_takes_for_ever_is_ended(tmp_path: Path) -> None:
     scan.close()
     assert not scan.alive
     file.close()
+
+
+def test_a_search_ends_with_the_program_that_began_it_though_it_was_killed(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("a" * 60 + "\n")
+    program = (
+        "import sys, time; from pathlib import Path; from orchest_tui.ui.log.reader import LogFile; "
+        "from orchest_tui.ui.log.search import LineScan, Query; file = LogFile(Path(sys.argv[1])); file.refresh(); "
+        "scan = LineScan(file, Query(('(a+)+b',), regex=True)); scan.advance(); "
+        "print(scan._process.pid, flush=True); time.sleep(600)"
+    )
+    with subprocess.Popen([sys.executable, "-c", program, str(log)], stdout=subprocess.PIPE, text=True) as asker:
+        assert asker.stdout is not None
+        searcher = Path(f"/proc/{int(asker.stdout.readline())}/stat")
+        wait_until(lambda: int(searcher.read_text().rpartition(")")[2].split()[11]) > 10)  # it works on the expression
+        asker.kill()
+    wait_until(lambda: not searcher.exists() or ") Z" in searcher.read_text())
 
 
 def test_from_hit_to_hit(tmp_path: Path) -> None:
