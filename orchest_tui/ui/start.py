@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -36,7 +38,8 @@ def start(where: str | None = None) -> int:
     for name in ("COLUMNS", "LINES"):
         # Textual believes a shell that exports them, and then sees no change of the terminal's size.
         os.environ.pop(name, None)
-    from orchest_tui.ui.app import OrchestApp
+    with _no_garbage():
+        from orchest_tui.ui.app import OrchestApp
 
     folder, file = _folder_and_file(where)
     project_dir = find_project(folder)
@@ -56,6 +59,17 @@ def start(where: str | None = None) -> int:
         if app.defect is not None:
             raise app.defect
     return app.return_code or code or 0
+
+
+@contextlib.contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Look for no garbage among what is imported, now or ever: there is none, and looking takes a fifth of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _folder_and_file(where: str | None) -> tuple[Path, str]:

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from pygments.lexers import find_lexer_class_by_name
-from pygments.util import ClassNotFound
 from rich.text import Text
 
 from orchest_tui.engine.state import CellView
@@ -213,6 +211,9 @@ def _shown(text: str) -> list[Text]:
 @lru_cache(64)
 def _lexer(language: str) -> str:
     """Return the name of a language's lexer, plain text where there is none."""
+    from pygments.lexers import find_lexer_class_by_name
+    from pygments.util import ClassNotFound
+
     try:
         return str(find_lexer_class_by_name(language or "text").aliases[0])
     except (ClassNotFound, IndexError):

@@ -6,9 +6,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from pygments.lexers import get_lexer_for_filename
-from pygments.util import ClassNotFound
-from rich.syntax import Syntax
 from rich.text import Text
 
 from orchest_tui.terminal_text import plain_lines
@@ -39,6 +36,8 @@ def source_lines(path: Path, theme: str, failing: int | None = None) -> list[Tex
 
 def highlighted(text: str, lexer: str, theme: str) -> list[Text]:
     """Return the lines of ``text`` with the colours of a lexer; control characters are left out."""
+    from rich.syntax import Syntax
+
     harmless = "\n".join(plain_lines(text))
     coloured = Syntax("", lexer, theme=theme, background_color="default").highlight(harmless)
     return list(coloured.split("\n", allow_blank=False))
@@ -66,6 +65,9 @@ def failing_line(log: Path, file_name: str) -> int | None:
 
 
 def _lexer(path: Path) -> str:
+    from pygments.lexers import get_lexer_for_filename
+    from pygments.util import ClassNotFound
+
     try:
         return str(get_lexer_for_filename(path.name).aliases[0])
     except (ClassNotFound, IndexError):

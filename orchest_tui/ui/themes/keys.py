@@ -108,9 +108,10 @@ def _check_text_style(value: Any) -> str | None:
 
 
 def _check_syntax(value: Any) -> str | None:
-    from pygments.styles import get_all_styles
+    from pygments.styles import STYLE_MAP, get_all_styles
 
-    if value in ("ansi_dark", "ansi_light") or value in set(get_all_styles()):
+    # Styles that other packages bring are looked for only where it has to be: that takes longer than all themes.
+    if value in ("ansi_dark", "ansi_light") or value in STYLE_MAP or value in set(get_all_styles()):
         return None
     return f"is no style of Pygments: {value}"
 
