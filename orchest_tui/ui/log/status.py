@@ -9,7 +9,7 @@ from orchest_tui.ui.log.model import LogModel
 from orchest_tui.ui.log.reader import NOT_THERE
 from orchest_tui.ui.log.search import LineScan
 
-_TITLE_LEAST = 0.75
+_TITLE_LEAST = 0.8
 """Share of the title line that the title has at the least, where it needs that."""
 
 
