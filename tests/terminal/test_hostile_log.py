@@ -15,6 +15,8 @@ SIZE = (200, 60)
 A_LINE = 3
 """Sequences on one line of the log; with their words they fit the pane."""
 
+LINES = -(-len(CORPUS) // A_LINE)
+
 STATE = "|".join(
     f"#{{{name}}}"
     for name in (
@@ -30,6 +32,11 @@ STATE = "|".join(
 def words(number: int) -> tuple[str, str]:
     """Return what stands before and after a sequence."""
     return f"b{number:04}", f"a{number:04}"
+
+
+def words_to(lines: int) -> set[str]:
+    """Return the words of the first ``lines`` lines."""
+    return {word for number in range(min(len(CORPUS), max(0, lines) * A_LINE)) for word in words(number)}
 
 
 def hostile_log() -> bytes:
@@ -50,6 +57,17 @@ def settled(terminal: Terminal) -> list[str]:
     return screens[-1].splitlines()
 
 
+def sees(terminal: Terminal, wanted: set[str]) -> None:
+    """Wait until all ``wanted`` words are on the screen at once."""
+    missing: list[set[str]] = []
+
+    def are_there() -> bool:
+        missing.append(wanted - set(re.findall(r"\b[ab]\d{4}\b", terminal.text)))
+        return not missing[-1]
+
+    terminal.wait(are_there, f"seeing all words of {sorted(wanted)[0]} and after")
+
+
 def around(lines: list[str], border: int) -> list[str]:
     """Return what is not the log's: the header's start, the tree, the right border, the footer."""
     return [lines[0][:20], *(line[: border + 1] + line[SIZE[0] - 1 :] for line in lines[2:-2]), *lines[-2:]]
@@ -66,23 +84,20 @@ def test_a_hostile_log_is_shown_and_does_nothing(workshop: Workshop, open_termin
     before = terminal.ask(STATE)
     terminal.press("j", "Enter", "g")
     terminal.see("b0000", "/ search")
+    terminal.wait(lambda: all(word in terminal.text for word in words_to(1)), "the first line")
     lines = settled(terminal)
     border = next(line for line in lines if "b0000" in line).rindex("│", 0, SIZE[0] - 20)
     frame = around(lines, border)
-    wanted = {word for number in range(len(CORPUS)) for word in words(number)}
-    seen: set[str] = set()
-    last = words(len(CORPUS) - 1)[1]
+    rows = sum("b0" in line for line in lines)
+    shown = rows
     while True:
-        seen.update(re.findall(r"\b[ab]\d{4}\b", "\n".join(lines)))
-        assert around(lines, border) == frame, "\n".join(lines)
-        assert terminal.ask(STATE) == before, "\n".join(lines)
-        if last in seen:
+        sees(terminal, words_to(shown) - words_to(shown - rows))
+        assert around(settled(terminal), border) == frame, terminal.text
+        assert terminal.ask(STATE) == before, terminal.text
+        if shown >= LINES:
             break
-        page = lines
         terminal.press("NPage")
-        terminal.wait(lambda: terminal.text.splitlines() != page, "the next page")  # noqa: B023
-        lines = settled(terminal)
-    assert sorted(wanted - seen) == []
+        shown = min(LINES, shown + rows - 1)
     assert terminal.clipboard == []
     terminal.press("q")
     assert terminal.ended() == 0
