@@ -138,6 +138,16 @@ def long_log(folder: Path, clock: Clock) -> Scene:
     return scene
 
 
+def reading(folder: Path, clock: Clock) -> Scene:
+    """Everything ran; a script and a notebook are longer than the screen, the notebook has two errors."""
+    scene = done(folder, clock)
+    scene.workshop.write("clean.py", "# wide " + "0123456789" * 30 + "\n" + "".join(f"n{n} = {n}\n" for n in range(90)))
+    cells = [(f"print({number})", f"{number}\n") for number in range(60)]
+    cells[10], cells[40] = ("fail(10)", "Error: the tenth"), ("fail(40)", "Error: the fortieth")
+    write_notebook(scene.workshop, "explore.ipynb", cells)
+    return scene
+
+
 def running(folder: Path, clock: Clock) -> Scene:
     """The third run goes on: a notebook and a script with a progress bar, three steps wait."""
     scene = done(folder, clock)

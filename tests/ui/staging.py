@@ -33,7 +33,7 @@ from orchest_tui.step.sdk.orchest.segment import write_segment
 from orchest_tui.ui.abilities import Abilities
 from orchest_tui.ui.app import OrchestApp
 from tests.engine.workshop import Workshop, step_uuid
-from tests.ui.screens import PATIENCE, until
+from tests.ui.screens import PATIENCE, screen_text, until
 
 NOW = 1_750_000_000.0
 """When the screen is looked at: 15 June 2025, 15:06:40 UTC."""
@@ -252,6 +252,9 @@ async def staged_app(
         for _ in range(10):  # a second's looks at once, which ask for the machine's figures
             screen.state_watch.tick()
         await until(pilot, lambda: screen.header.facts.budget > 0, "the machine's figures")
+        before = ""
+        while before != (before := screen_text(app)):
+            await pilot.pause(0.05)  # a dialog over the screen would keep it from dividing its panes
         try:
             yield app, pilot
         finally:
@@ -283,18 +286,24 @@ async def settled(pilot: Pilot[int]) -> None:
 
 
 def write_notebook(workshop: Workshop, name: str, cells: Sequence[tuple[str, str]]) -> None:
-    """Write a notebook: the source of each cell and the text that it printed."""
+    """Write a notebook: the source of each cell and the text that it printed, or the error that ended it."""
     document = {
         "cells": [
             {
                 "cell_type": "code", "source": source, "execution_count": number, "metadata": {},
-                "outputs": [{"output_type": "stream", "name": "stdout", "text": text}] if text else [],
+                "outputs": [_output(text)] if text else [],
             }
             for number, (source, text) in enumerate(cells, 1)
         ],
         "metadata": {}, "nbformat": 4, "nbformat_minor": 5,
     }  # fmt: skip
     workshop.write(name, json.dumps(document))
+
+
+def _output(text: str) -> dict[str, Any]:
+    if not text.startswith("Error: "):
+        return {"output_type": "stream", "name": "stdout", "text": text}
+    return {"output_type": "error", "ename": "Error", "evalue": text[7:], "traceback": ["Traceback", text]}
 
 
 def stop_time(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:

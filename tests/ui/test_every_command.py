@@ -23,11 +23,13 @@ from orchest_tui.ui.app import OrchestApp
 from orchest_tui.ui.bindings import textual_key
 from orchest_tui.ui.choice_list import ChoiceList
 from orchest_tui.ui.detail.logs import StepLogView
+from orchest_tui.ui.detail.notebook_view import NotebookView
 from orchest_tui.ui.log.canvas import LogCanvas
 from orchest_tui.ui.map import StepMap
 from orchest_tui.ui.palette import CommandProvider
 from orchest_tui.ui.pipeline.screen import PipelineScreen
 from orchest_tui.ui.pipeline.tree import StepTree
+from orchest_tui.ui.reading_view import ReadingView
 from orchest_tui.ui.screens.dialogs import Ask, Reading
 from orchest_tui.ui.text_view import TextView
 from orchest_tui.ui.themes.picker import ThemePicker
@@ -93,6 +95,13 @@ class Stage:
     def view(self) -> StepLogView:
         """The log view of the tab."""
         return self.screen.detail.query_one("#logs", StepLogView)
+
+    @property
+    def page(self) -> list[str]:
+        """The rows of the tab."""
+        region = self.screen.detail.content_region
+        lines = screen_lines(self.app)[region.y : region.bottom]
+        return [line[region.x : region.right].rstrip() for line in lines]
 
     @property
     def log(self) -> list[str]:
@@ -245,6 +254,27 @@ LOG = (
     Case("log.open-place", edits("clean.py", 4), (*FROM_TOP, "E", f"{WAIT}From the end again")),
     Case("log.cancel", lambda stage: "SELECT" not in stage.text and stage.view.has_focus_within, (*IN_LOG, "v")),
 )  # fmt: skip
+IN_SOURCE = ("j", "]", "]", "tab")
+FOUND = (*IN_SOURCE, "slash", *"n3", "enter", f"{WAIT}1 of 11")
+IN_NOTEBOOK = ("j", *IN_SOURCE)
+READING = (
+    Case("text.right", lambda stage: "wide" not in stage.page[0], IN_SOURCE),
+    Case("text.left", lambda stage: "# wide" in stage.page[0], (*IN_SOURCE, "l")),
+    Case("text.search", lambda stage: isinstance(stage.app.focused, Input), IN_SOURCE),
+    Case("text.next_hit", lambda stage: stage.says("2 of 11", "n30 = 30"), FOUND),
+    Case("text.previous_hit", lambda stage: stage.says("11 of 11", "n39 = 39"), FOUND),
+    Case("text.select", lambda stage: stage.app.clipboard.endswith("n0 = 0") and "wide" in stage.app.clipboard,
+         (*IN_SOURCE, "v", "j", "y"), NO_KEY),
+    Case("text.copy", lambda stage: stage.app.clipboard.startswith("# wide 0123"), IN_SOURCE),
+    Case("text.copy_all", lambda stage: stage.app.clipboard.endswith("n89 = 89"), IN_SOURCE),
+    Case("text.cancel", lambda stage: "of 11" not in stage.text and stage.screen.detail.has_focus_within, FOUND),
+    Case("text.cancel", lambda stage: stage.screen.step_tree.has_focus, IN_SOURCE),
+    Case("step.edit", edits("clean.py", None), IN_SOURCE),
+    Case("move.bottom", lambda stage: stage.says("n89 = 89"), IN_SOURCE),
+    Case("move.top", lambda stage: stage.says("# wide"), (*IN_SOURCE, "G"), 1),
+    Case("notebook.next_error", lambda stage: stage.says("the tenth"), (*IN_NOTEBOOK, f"{WAIT}print(3)")),
+    Case("notebook.previous_error", lambda stage: stage.says("the fortieth"), (*IN_NOTEBOOK, f"{WAIT}print(3)")),
+)  # fmt: skip
 MAP = (
     Case("map.down", at(CLEAN), ("m",)),
     Case("map.up", at(LOAD), ("j", "m"), 1),
@@ -262,6 +292,7 @@ GROUPS: dict[str, tuple[SceneMaker, tuple[Case, ...]]] = {
     "running": (scenes.running, RUNNING),
     "broken": (scenes.broken, BROKEN),
     "log": (scenes.long_log, LOG),
+    "reading": (scenes.reading, READING),
     "map": (scenes.done, MAP),
 }
 ELSEWHERE = {
@@ -333,6 +364,10 @@ async def bring_back(stage: Stage) -> None:
     tree.rebuild()
     tree.mark(list(tree.marked), on=False)
     tree.move_to(tree.rows[0].step)
+    for page in screen.query(ReadingView):
+        page.search = None
+        page.selection.clear()
+        page.scroll_to(0, 0, animate=False, immediate=True)
     view = stage.view
     view.merge(())
     if view.model is not None:
@@ -357,6 +392,8 @@ async def bring_back(stage: Stage) -> None:
         (Scope.TREE, StepTree),
         (Scope.TEXT, TextView),
         (Scope.TEXT, ChoiceList),
+        (Scope.READING, ReadingView),
+        (Scope.NOTEBOOK, NotebookView),
         (Scope.LOG, StepLogView),
         (Scope.MAP, StepMap),
     ],
