@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from orchest_tui.commands.command import Scope
@@ -10,7 +11,7 @@ from orchest_tui.terminal_text import plain
 from orchest_tui.ui.help import help_lines
 from orchest_tui.ui.outside import edit_file
 from orchest_tui.ui.screens.broken import line_of
-from orchest_tui.ui.screens.dialogs import Reading, reading_width
+from orchest_tui.ui.screens.dialogs import Reading
 from orchest_tui.ui.themes.picker import ThemePicker
 
 if TYPE_CHECKING:
@@ -36,8 +37,7 @@ class AppController:
         """Show the keys of the focused pane."""
         screen = self._app.pipeline_screen
         scope = screen.scope() if screen is not None else Scope.APP
-        width = reading_width(self._app.size.width)
-        self._app.push_screen(Reading("Keys", help_lines(scope, self._app.keys, width)))
+        self._app.push_screen(Reading("Keys", partial(help_lines, scope, self._app.keys)))
 
     def command_palette(self) -> None:
         """Find a command by its name."""

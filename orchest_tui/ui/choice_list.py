@@ -16,7 +16,9 @@ class ChoiceList(OptionList):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(Scope.TEXT)]
     DEFAULT_CSS = """
-    ChoiceList { padding: 0; scrollbar-size: 0 0; height: auto; max-height: 100%; }
+    ChoiceList {
+        padding: 0; scrollbar-size: 0 0; height: auto; max-height: 100%; text-wrap: nowrap; text-overflow: ellipsis;
+    }
     ChoiceList, ChoiceList:focus { border: none; }
     """
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 
 from orchest_tui.commands import ALL, BY_ID
-from orchest_tui.commands.command import Command, Situation
+from orchest_tui.commands.command import OUTER, Command, Situation
 from orchest_tui.commands.keymap import check_keymap, effective_keys, usable_keymap
 from orchest_tui.commands.reference import keys_page
 
@@ -87,3 +88,55 @@ def test_without_a_pipeline_only_the_apps_own_commands_are_offered() -> None:
 
 def test_the_guide_has_the_keys() -> None:
     assert PAGE.read_text() == keys_page(), "make it again: python -m orchest_tui.commands > docs/keys.md"
+
+
+def scopes_meet(first: type[Command], second: type[Command]) -> bool:
+    """Return whether the keys of two commands count at the same time somewhere."""
+    return any(
+        one is other or one in OUTER[other] or other in OUTER[one] for one in first.scopes for other in second.scopes
+    )
+
+
+def test_no_two_commands_share_a_default_key_where_both_count() -> None:
+    shared = {
+        (frozenset((one.id, other.id)), key)
+        for one, other in combinations(ALL, 2)
+        for key in {*one.keys} & {*other.keys}
+        if scopes_meet(one, other)
+    }
+    passed_on = {(frozenset(("view.back", pane)), "escape") for pane in ("log.cancel", "text.cancel")}
+    assert shared == passed_on
+
+
+AGREED = {
+    "j": "move.down log.down map.down", "k": "move.up log.up map.up", "down": "move.down log.down map.down",
+    "up": "move.up log.up map.up", "g": "move.top log.start map.top", "G": "move.bottom log.end map.bottom",
+    "ctrl+d": "move.half_down log.half-page-down", "ctrl+u": "move.half_up log.half-page-up",
+    "pagedown": "move.half_down log.page-down", "pageup": "move.half_up log.page-up",
+    "h": "tree.fold log.left text.left", "l": "tree.unfold log.right text.right",
+    "left": "tree.fold log.left text.left", "right": "tree.unfold log.right text.right",
+    "/": "tree.filter log.search text.search", "n": "tree.next_match log.next-hit text.next_hit",
+    "N": "tree.previous_match log.previous-hit text.previous_hit", "&": "log.filter", "enter": "step.open map.open",
+    "escape": "view.back log.cancel text.cancel", "tab": "app.next_pane", "shift+tab": "app.previous_pane",
+    "[": "view.previous_tab", "]": "view.next_tab", "1": "view.pin_1", "2": "view.pin_2", "3": "view.pin_3",
+    "space": "tree.mark", "v": "tree.range log.select text.select", "A": "tree.mark_all", "r": "run.selected",
+    "R": "run.menu", "s": "run.stop", "L": "run.live", "d": "step.why",
+    "e": "step.edit log.next-error notebook.next_error", "E": "log.previous-error notebook.previous_error",
+    "f": "view.full", "F": "log.follow", "w": "log.wrap", "t": "log.times", "p": "log.earlier", "a": "log.merge",
+    "y": "log.copy text.copy", "Y": "log.copy-all text.copy_all", "x": "step.menu", "m": "view.map",
+    ":": "app.palette", "ctrl+p": "app.palette", "?": "app.help", "ctrl+l": "app.redraw", "q": "app.quit",
+    "ctrl+c": "app.quit",
+}  # fmt: skip
+"""The keys that were agreed on for what vim, less and the tools beside us share; more may do the same."""
+
+FREE = {"u", "ctrl+r", "!", "J", "ctrl+a", "ctrl+b", "ctrl+s", "ctrl+q"}
+"""Kept for undo and redo, the shell, JupyterLab; and for multiplexers and terminals."""
+
+
+@pytest.mark.parametrize("key", AGREED)
+def test_the_agreed_keys_do_what_was_agreed(key: str) -> None:
+    assert {command_id for command_id in AGREED[key].split() if key not in BY_ID[command_id].keys} == set()
+
+
+def test_keys_that_are_kept_for_later_are_free() -> None:
+    assert not {key for command in ALL for key in command.keys} & FREE

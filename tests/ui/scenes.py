@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from orchest_tui.engine.events import CellChanged, EnvironmentProgress, Notice, StepProgress, StepUsage
+from orchest_tui.engine.lock import Holder
 from orchest_tui.engine.state import StepView, ViewState
 from orchest_tui.log_times import RECORD, times_path
 from tests.engine.workshop import ENVIRONMENT, Workshop, step_uuid
@@ -203,6 +204,31 @@ def empty(folder: Path, clock: Clock) -> Scene:
     workshop = Workshop(folder / "bikes")
     workshop.save()
     return Scene(workshop, clock)
+
+
+def nowhere(folder: Path, clock: Clock) -> Scene:
+    """There is no project where the user is."""
+    return replace(empty(folder, clock), start="nowhere")
+
+
+def no_pipelines(folder: Path, clock: Clock) -> Scene:
+    """The project has no pipelines."""
+    return replace(empty(folder, clock), start="no pipelines")
+
+
+def several(folder: Path, clock: Clock) -> Scene:
+    """The project has three pipelines, one of which can't be read."""
+    scene = bikes(folder, clock)
+    scene.workshop.write(
+        "jobs/nightly.orchest", scene.workshop.path.read_text().replace("City bikes", "Nightly report")
+    )
+    scene.workshop.write("old.orchest", "{")
+    return replace(scene, start="project")
+
+
+def open_elsewhere(folder: Path, clock: Clock) -> Scene:
+    """Another process has the pipeline open."""
+    return replace(bikes(folder, clock), holder=Holder(4711, "devbox", NOW - 3600, "orchest-tui"))
 
 
 def broken(folder: Path, clock: Clock) -> Scene:

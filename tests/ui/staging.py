@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import pytest
 from textual.pilot import Pilot
@@ -25,6 +25,7 @@ from orchest_tui.commands import BY_ID
 from orchest_tui.engine.events import Event
 from orchest_tui.engine.history import Status, Success
 from orchest_tui.engine.initial import initial_state
+from orchest_tui.engine.lock import Holder, PipelineBusyError
 from orchest_tui.engine.opened import OpenPipeline
 from orchest_tui.engine.requests import RunRequest
 from orchest_tui.engine.state import ViewState, reduce
@@ -37,6 +38,9 @@ from tests.ui.screens import PATIENCE, screen_text, until
 
 NOW = 1_750_000_000.0
 """When the screen is looked at: 15 June 2025, 15:06:40 UTC."""
+
+SHOWN_FOLDER = Path("/home/ada/bikes")
+"""A folder that is told and not there."""
 
 
 @dataclass
@@ -70,12 +74,16 @@ class Scene:
         clock: The time; a past is written at earlier times.
         change: What makes the scene's state from the one that disk and history give.
         spares: Number of warm spares.
+        holder: Another process that has the pipeline open.
+        start: What the user named: the pipeline, its project, a project without pipelines, or no project at all.
     """
 
     workshop: Workshop
     clock: Clock
     change: Callable[[ViewState], ViewState] = field(default=lambda state: state)
     spares: int = 2
+    holder: Holder | None = None
+    start: Literal["pipeline", "project", "no pipelines", "nowhere"] = "pipeline"
 
     def opened(self) -> OpenPipeline:
         """Open the project as an engine does."""
@@ -206,6 +214,8 @@ class StagedEngine:
 
     def open(self, **_: Any) -> None:
         """Open the project and make the state."""
+        if self.scene.holder is not None:
+            raise PipelineBusyError("main.orchest", self.scene.holder)
         self.opened = OpenPipeline(*self._where)
         self.opened.store.open()
         self.state = self.scene.change(judged(self.opened, initial_state(self.opened)))
@@ -242,9 +252,12 @@ async def staged_app(
 ) -> AsyncIterator[tuple[OrchestApp, Pilot[int]]]:
     """Give the app on a scene; time is to be stopped by then."""
     monkeypatch.setattr("orchest_tui.ui.engine_session.Engine", functools.partial(StagedEngine, scene))
-    folder = scene.workshop.folder
-    app = OrchestApp(folder, scene.workshop.path, load_settings(folder), abilities or Abilities())
+    app = _app(scene, abilities or Abilities())
     async with app.run_test(size=size, notifications=True) as pilot:
+        if scene.start != "pipeline" or scene.holder is not None:
+            await until(pilot, lambda: app.screen.is_modal, "the question")
+            yield app, pilot
+            return
         await until(pilot, lambda: app.pipeline_screen is not None, "the screen")
         screen = app.pipeline_screen
         assert screen is not None
@@ -260,6 +273,19 @@ async def staged_app(
         finally:
             if app.session is not None:
                 await app.session.close(stop=False)
+
+
+def _app(scene: Scene, abilities: Abilities) -> OrchestApp:
+    folder, loaded = scene.workshop.folder, load_settings(scene.workshop.folder)
+    match scene.start:
+        case "nowhere":
+            return OrchestApp(None, None, loaded, abilities, SHOWN_FOLDER)
+        case "no pipelines":
+            return OrchestApp(SHOWN_FOLDER, None, loaded, abilities)
+        case "project":
+            return OrchestApp(folder, None, loaded, abilities)
+        case _:
+            return OrchestApp(folder, scene.workshop.path, loaded, abilities)
 
 
 async def press(pilot: Pilot[int], keys: Sequence[str]) -> None:

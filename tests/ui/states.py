@@ -37,6 +37,11 @@ PLAIN_TERMINAL = Abilities(colours="none", unicode=False)
 TO_TRAIN = ("j", "j", "j", "j")
 
 STATES = (
+    # before a pipeline is open
+    State("no-project", scenes.nowhere, (), "open the demo"),
+    State("no-pipelines", scenes.no_pipelines, (), "make one"),
+    State("pipelines", scenes.several, (), "Nightly report"),
+    State("open-elsewhere", scenes.open_elsewhere, (), "process 4711"),
     # the pipeline's conditions
     State("empty", scenes.empty),
     State("never-run", scenes.bikes),

@@ -42,6 +42,10 @@ class PanesScreen(Screen[None]):
 
     DEFAULT_CSS = """
     PanesScreen #body { height: 1fr; }
+    PanesScreen #body > * { border-title-color: $foreground; border-subtitle-color: $foreground; }
+    PanesScreen #body > *:focus, PanesScreen #body > *:focus-within {
+        border-title-color: $border; border-subtitle-color: $border;
+    }
     PanesScreen StepTree { height: 1fr; }
     PanesScreen DetailPane { width: 1fr; height: 1fr; }
     PanesScreen StepMap { display: none; height: 1fr; border: round $border-blurred; }

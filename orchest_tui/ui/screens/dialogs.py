@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -133,11 +134,11 @@ def reading_width(columns: int) -> int:
 
 
 class Reading(ModalScreen[None]):
-    """Show lines to read.
+    """Show lines to read; where there are more than fit, the frame tells which are shown.
 
     Args:
         title: What they are.
-        lines: The lines.
+        lines: The lines, or what makes them for a width in cells.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [_CLOSE, Binding("enter,question_mark", "dismiss(None)", show=False)]
@@ -148,24 +149,38 @@ class Reading(ModalScreen[None]):
     }
     """
 
-    def __init__(self, title: str, lines: Sequence[Text]) -> None:
+    def __init__(self, title: str, lines: Sequence[Text] | Callable[[int], Sequence[Text]]) -> None:
         super().__init__()
         self._title = title
         self._lines = lines
+        self._view = TextView()
 
     def compose(self) -> ComposeResult:
         """Make the lines."""
-        view = TextView()
-        view.border_title = self._title.replace("[", r"\[")
-        view.styles.height = len(self._lines) + 2
-        yield view
+        self._view.border_title = self._title.replace("[", r"\[")
+        yield self._view
 
     def on_mount(self) -> None:
-        """Show the lines, wrapped to the width that there is."""
-        view = self.query_one(TextView)
-        width = reading_width(self.app.size.width)
-        view.styles.width = width + _READING_FRAME
-        wrapped = [part for line in self._lines for part in (line.wrap(self.app.console, width) or [Text("")])]
-        view.styles.height = len(wrapped) + 2
-        view.show(wrapped)
-        view.focus()
+        """Show the lines."""
+        self._lay_out(self.app.size.width)
+        self._view.focus()
+        self.watch(self._view, "scroll_y", self._tell_place)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Wrap the lines to another width."""
+        self._lay_out(event.size.width)
+
+    def _lay_out(self, columns: int) -> None:
+        """Show the lines on a screen of so many columns."""
+        width = reading_width(columns)
+        lines = self._lines(width) if callable(self._lines) else self._lines
+        wrapped = [part for line in lines for part in (line.wrap(self.app.console, width) or [Text("")])]
+        self._view.styles.width, self._view.styles.height = width + _READING_FRAME, len(wrapped) + 2
+        self._view.show(wrapped)
+        self.call_after_refresh(self._tell_place)
+
+    def _tell_place(self) -> None:
+        lines, top, height = len(self._view.lines), self._view.scroll_offset.y, self._view.size.height
+        self._view.border_subtitle = (
+            f"j k  {top + 1}-{min(lines, top + height)} of {lines}" if lines > height > 0 else ""
+        )

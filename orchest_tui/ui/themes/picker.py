@@ -37,9 +37,9 @@ class ThemePicker(ModalScreen[str | None]):
         width: 44;
         height: auto;
         max-height: 80%;
-        border: round $border;
         background: $surface;
     }
+    ThemePicker OptionList, ThemePicker OptionList:focus { border: round $border; }
     """
 
     def __init__(self, themes: Sequence[ThemeFile]) -> None:

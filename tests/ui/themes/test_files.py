@@ -10,6 +10,7 @@ from textual.css.stylesheet import Stylesheet
 
 from orchest_tui.ui.themes.files import ThemeWatch, load_themes, notice, packaged_folder
 from orchest_tui.ui.themes.keys import OWN_VARIABLES, known_keys
+from tests.ui.themes.contrast import contrast
 
 PACKAGED = packaged_folder()
 
@@ -36,15 +37,8 @@ def test_the_packaged_themes_are_without_fault():
     assert kinds.count((True, True)) == 1
 
 
-def luminance(colour: Color) -> float:
-    """Relative luminance as WCAG 2 defines it."""
-    parts = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in colour.normalized]
-    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), parts, strict=True))
-
-
-def contrast(one: str, other: str) -> float:
-    bright, dark = sorted((luminance(Color.parse(one)), luminance(Color.parse(other))), reverse=True)
-    return (bright + 0.05) / (dark + 0.05)
+def told_apart(one: str, other: str) -> float:
+    return contrast(Color.parse(one), Color.parse(other))
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in PACKAGED.glob("*.yaml") if path.stem != "terminal-16"))
@@ -54,10 +48,10 @@ def test_text_of_the_packaged_themes_can_be_read(name):
     for ground in (theme.background, theme.surface):
         for variable in OWN_VARIABLES:
             least = 3.0 if variable == "map-line" and needed < 7 else needed
-            assert contrast(theme.variables[variable], ground) >= least, f"{variable} on {ground}"
-        assert contrast(theme.foreground, ground) >= 7.0
+            assert told_apart(theme.variables[variable], ground) >= least, f"{variable} on {ground}"
+        assert told_apart(theme.foreground, ground) >= 7.0
     cursor = theme.variables["block-cursor-foreground"], theme.variables["block-cursor-background"]
-    assert contrast(*cursor) >= needed
+    assert told_apart(*cursor) >= needed
 
 
 def test_the_terminals_theme_names_nothing_but_the_terminals_colours():
