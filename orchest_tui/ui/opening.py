@@ -8,7 +8,6 @@ from orchest_tui.engine.lock import PipelineBusyError
 from orchest_tui.errors import InvalidProjectError, OrchestTuiError
 from orchest_tui.terminal_text import plain
 from orchest_tui.ui.engine_session import EngineSession
-from orchest_tui.ui.looking_on import LookingOn
 from orchest_tui.ui.screens.broken import BrokenDefinition
 from orchest_tui.ui.screens.dialogs import Answer, Ask
 
@@ -41,9 +40,7 @@ async def open_session(app: OrchestApp, target: Target, way: Way = "open") -> Se
     """
     told = ""
     while True:
-        session: Session = (
-            LookingOn(target) if way == "look on" else EngineSession(target, take_over=way == "take over")
-        )
+        session = _session(target, way)
         app.session = session
         choice: _Choice | None
         try:
@@ -70,6 +67,15 @@ async def open_session(app: OrchestApp, target: Target, way: Way = "open") -> Se
             return "others"
         if choice != "again":
             way = "look on" if choice == "look on" else "take over"
+
+
+def _session(target: Target, way: Way) -> Session:
+    """Return a session that is not open yet; what is needed for looking on only is imported only then."""
+    if way != "look on":
+        return EngineSession(target, take_over=way == "take over")
+    from orchest_tui.ui.looking_on import LookingOn
+
+    return LookingOn(target)
 
 
 async def ask_how_to_open_here(app: OrchestApp, holder: Holder) -> bool:
