@@ -30,12 +30,12 @@ from orchest_tui.ui.app_actions import AppController
 from orchest_tui.ui.attention import Attention
 from orchest_tui.ui.bindings import bindings_of, perform, textual_keymap
 from orchest_tui.ui.engine_session import EngineSession
-from orchest_tui.ui.lean_output import lean_driver
 from orchest_tui.ui.leaving import Leaving
 from orchest_tui.ui.opening import Way, ask_how_to_open_here, open_session
 from orchest_tui.ui.palette import CommandProvider
 from orchest_tui.ui.pipeline.screen import PipelineScreen
 from orchest_tui.ui.screens.beginning import ask_for_pipeline, ask_for_project
+from orchest_tui.ui.terminal_driver import terminal_driver
 from orchest_tui.ui.themes.filters import line_filters
 from orchest_tui.ui.themes.shelf import ThemeShelf, variable_defaults
 
@@ -101,7 +101,7 @@ class OrchestApp(App[int], inherit_bindings=False):
 
     def get_driver_class(self) -> type[Driver]:
         """Return what writes to this terminal."""
-        return lean_driver(super().get_driver_class())
+        return terminal_driver(super().get_driver_class())
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return values of this program's own theme variables."""

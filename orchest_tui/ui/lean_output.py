@@ -8,27 +8,11 @@ from __future__ import annotations
 
 import re
 
-from textual.driver import Driver
-from textual.drivers.linux_driver import LinuxDriver
-
 _ATTRIBUTES = re.compile(
     r"\x1b\[0m(?P<newline>\n)?(?P<place>\x1b\[\d+;\d+H)?\x1b\[(?P<next>[1-9][\d;]*)m"
     r"|\x1b\[(?P<alone>[\d;]*)m"
 )
 """Attributes that are reset and set again with nothing but moving in between; any other change of attributes."""
-
-
-class LeanDriver(LinuxDriver):
-    """Textual's driver; what it writes is leaner."""
-
-    def write(self, data: str) -> None:
-        """Write to the terminal."""
-        super().write(lean(data))
-
-
-def lean_driver(usual: type[Driver]) -> type[Driver]:
-    """Return the driver to use in place of the usual one; any but the common one stays."""
-    return LeanDriver if usual is LinuxDriver else usual
 
 
 def lean(data: str) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
+import signal
 import sys
 
 import pytest
 
 from tests.engine.workshop import Workshop
-from tests.terminal.raw import written_by_app
+from tests.terminal.looking import nothing_is_left
+from tests.terminal.raw import hung_up, written_by_app
 from tests.terminal.tmux import Terminal
 
 SGR = re.compile(rb"\x1b\[([0-9;:]*)m")
@@ -93,3 +95,10 @@ def test_suspending_gives_the_shell_the_terminal_until_fg(step: Workshop) -> Non
         assert terminal.ended() == 0
     finally:
         terminal.close()
+
+
+@pytest.mark.parametrize("unread", [[], [b"m"] * 100], ids=["read", "unread"])
+def test_an_app_whose_terminal_is_hung_up_ends(step: Workshop, unread: list[bytes]) -> None:
+    """Though what it still has to say, dozens of frames of it, can't be written any more."""
+    assert hung_up(step.folder, b"load", unread) in {0, -signal.SIGHUP}
+    nothing_is_left(step)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.drivers.linux_driver import LinuxDriver
 
-from orchest_tui.ui.lean_output import LeanDriver, lean, lean_driver
+from orchest_tui.ui.lean_output import lean
+from orchest_tui.ui.terminal_driver import TerminalDriver, terminal_driver
 
 pieces = st.lists(
     st.one_of(
@@ -53,5 +54,5 @@ def test_other_sequences_stay(data: str) -> None:
 
 
 def test_only_the_common_driver_is_replaced() -> None:
-    assert lean_driver(LinuxDriver) is LeanDriver
-    assert lean_driver(HeadlessDriver) is HeadlessDriver
+    assert terminal_driver(LinuxDriver) is TerminalDriver
+    assert terminal_driver(HeadlessDriver) is HeadlessDriver

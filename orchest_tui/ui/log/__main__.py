@@ -15,8 +15,8 @@ from textual.binding import Binding, BindingType
 from textual.driver import Driver
 
 from orchest_tui.project.layout import state_dir
-from orchest_tui.ui.lean_output import lean_driver
 from orchest_tui.ui.log import LogView, ViewedLog
+from orchest_tui.ui.terminal_driver import terminal_driver
 
 
 class LogViewer(App[None]):
@@ -38,7 +38,7 @@ class LogViewer(App[None]):
 
     def get_driver_class(self) -> type[Driver]:
         """Return what writes to this terminal."""
-        return lean_driver(super().get_driver_class())
+        return terminal_driver(super().get_driver_class())
 
     def compose(self) -> ComposeResult:
         """Make the one widget."""
