@@ -102,6 +102,11 @@ class Command:
         return cls.label
 
     @classmethod
+    def row_title(cls, situation: Situation) -> str:  # noqa: ARG003 (for subclasses)
+        """Return what the menu of actions on a row calls it as things stand."""
+        return cls.title
+
+    @classmethod
     def available(cls, situation: Situation) -> bool:  # noqa: ARG003 (for subclasses)
         """Return whether it can be done now, where the pipeline is open here."""
         return True
@@ -113,7 +118,12 @@ class Command:
             return "no pipeline is open"
         if situation.read_only and cls.changes:
             return "open elsewhere: read-only"
-        return "" if cls.available(situation) else "not possible now"
+        return "" if cls.available(situation) else cls.hindrance(situation)
+
+    @classmethod
+    def hindrance(cls, situation: Situation) -> str:  # noqa: ARG003 (for subclasses)
+        """Return in a few words what it waits for where it is not available."""
+        return "not possible now"
 
 
 def declare(

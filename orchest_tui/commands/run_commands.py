@@ -10,11 +10,16 @@ class _Run(Command):
 
     changes = True
 
+    @classmethod
+    def hindrance(cls, situation: Situation) -> str:
+        """Tell of the run that goes on, which is what mostly stands in the way."""
+        return "a run goes on" if situation.running else "there is nothing to run"
+
 
 class RunSelected(_Run):
     """Run the marked steps, or the one under the cursor where none is marked."""
 
-    id, title, keys = "run.selected", "Run the marked steps", ("r",)
+    id, title, keys = "run.selected", "Run step or marked ones", ("r",)
     of_row = True
     label, rank = "run", 10
 
@@ -22,6 +27,13 @@ class RunSelected(_Run):
     def footer_label(cls, situation: Situation) -> str:
         """Tell how many steps it is, where it is not the one under the cursor."""
         return f"run {situation.marked} marked" if situation.marked else cls.label
+
+    @classmethod
+    def row_title(cls, situation: Situation) -> str:
+        """Tell what is meant: the step, or the marked ones."""
+        if not situation.marked:
+            return "Run the step"
+        return f"Run the {situation.marked} marked steps" if situation.marked > 1 else "Run the marked step"
 
     @classmethod
     def available(cls, situation: Situation) -> bool:
@@ -67,6 +79,11 @@ class RunStale(_Run):
         """Return whether something is stale and nothing runs."""
         return situation.stale > 0 and not situation.running
 
+    @classmethod
+    def hindrance(cls, situation: Situation) -> str:
+        """Tell of the run that goes on, else that nothing is stale."""
+        return super().hindrance(situation) if situation.running else "everything is fresh"
+
 
 class RunFailed(_Run):
     """Run the steps that failed, and those that were aborted."""
@@ -77,6 +94,11 @@ class RunFailed(_Run):
     def available(cls, situation: Situation) -> bool:
         """Return whether something failed and nothing runs."""
         return situation.failed > 0 and RunMenu.available(situation)
+
+    @classmethod
+    def hindrance(cls, situation: Situation) -> str:
+        """Tell of the run that goes on, else that nothing failed."""
+        return super().hindrance(situation) if situation.running else "nothing failed"
 
 
 class RunAll(_Run):
@@ -108,6 +130,11 @@ class Stop(_Run):
     def available(cls, situation: Situation) -> bool:
         """Return whether something runs."""
         return situation.running
+
+    @classmethod
+    def hindrance(cls, situation: Situation) -> str:  # noqa: ARG003 (it has one alone)
+        """Tell that nothing runs."""
+        return "nothing runs"
 
 
 class Live(_Run):

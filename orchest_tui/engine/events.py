@@ -48,12 +48,14 @@ class StepChanged:
 
 @dataclass(frozen=True, slots=True)
 class StepReused:
-    """A step of a stale run was fresh when its turn came, and did not run."""
+    """A step of a stale run was fresh when its turn came, and did not run: its success in run ``made_in`` counts."""
 
     time: float
     run: int
     step: str
     title: str
+    made_in: int | None = None
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

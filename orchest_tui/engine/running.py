@@ -198,7 +198,9 @@ class RunExecution:
         self._status[step] = None
         self._reused.append(step)
         self._opened.history.drop_step(self.run, step)
-        self._emit(events.StepReused(now(), self.run, step, self._opened.pipeline.steps[step].title))
+        success = self._opened.history.successes()[step]  # there is one, or the step were not fresh
+        title = self._opened.pipeline.steps[step].title
+        self._emit(events.StepReused(now(), self.run, step, title, success.run, success.seconds))
 
     def _warm_ahead(self) -> None:
         """Keep spares for the steps whose turn comes next, so that a container's start overlaps its parents' work."""

@@ -143,6 +143,8 @@ def _step_after(step: StepView, event: events.Event) -> StepView:  # noqa: PLR09
                 seconds=event.seconds, fraction=None if ended or event.status == "PENDING" else step.fraction,
                 progress="" if ended else step.progress, cpu=None, memory=None, cells=step.cells if ended else {},
             )  # fmt: skip
+        case events.StepReused():
+            return replace(step, status="SUCCESS", reason=None, run=event.made_in, seconds=event.seconds)
         case events.StepProgress():
             return replace(step, fraction=event.fraction, progress=event.text)
         case events.StepUsage() if step.status == "STARTED":

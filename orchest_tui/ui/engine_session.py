@@ -115,8 +115,9 @@ class EngineSession:
 
     @property
     def executor_name(self) -> str:
-        """Name of what runs steps."""
-        return self._engine.executor_name or self.target.settings.executor
+        """Name of what runs steps; before the first run that of the setting, empty where it leaves the choice."""
+        wanted = self.target.settings.executor
+        return self._engine.executor_name or ("" if wanted == "auto" else wanted)
 
     @property
     def warm_spares(self) -> int:

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from rich.cells import cell_len
 from rich.text import Text
+from textual import events
 from textual.widget import Widget
 
 from orchest_tui.commands import ALL
-from orchest_tui.commands.command import OUTER, Scope, Situation
-from orchest_tui.ui.bindings import shown_key
+from orchest_tui.commands.command import OUTER, Command, Scope, Situation
+from orchest_tui.ui.bindings import shown_key, textual_key
 
 _MOST = 7
 
@@ -24,6 +25,13 @@ def hints(scope: Scope, situation: Situation, keys: Mapping[str, Sequence[str]],
         keys: Every command's keys in force.
         width: Cells; hints are shed from the right, but never the help.
     """
+    return [
+        (shown_key(keys[each.id][0]), each.footer_label(situation)) for each in shown(scope, situation, keys, width)
+    ]
+
+
+def shown(scope: Scope, situation: Situation, keys: Mapping[str, Sequence[str]], width: int) -> list[type[Command]]:
+    """Return the commands that ``hints`` tells of, the help last."""
     scopes = {scope, *OUTER[scope]}
     offered = [
         command
@@ -31,15 +39,15 @@ def hints(scope: Scope, situation: Situation, keys: Mapping[str, Sequence[str]],
         if command.label and scopes & {*command.scopes} and keys[command.id] and not command.refusal(situation)
     ]
     offered.sort(key=lambda command: command.rank)
-    *others, last = [(shown_key(keys[each.id][0]), each.footer_label(situation)) for each in offered]
+    *others, last = offered
     chosen = others[: _MOST - 1]
-    while chosen and sum(_width(hint) for hint in (*chosen, last)) > width:
+    while chosen and sum(_width(each, situation, keys) for each in (*chosen, last)) > width:
         chosen.pop()
     return [*chosen, last]
 
 
-def _width(hint: tuple[str, str]) -> int:
-    return cell_len(hint[0]) + cell_len(hint[1]) + 3
+def _width(command: type[Command], situation: Situation, keys: Mapping[str, Sequence[str]]) -> int:
+    return cell_len(shown_key(keys[command.id][0])) + cell_len(command.footer_label(situation)) + 3
 
 
 class CommandFooter(Widget):
@@ -61,6 +69,16 @@ class CommandFooter(Widget):
         if (scope, situation) != self._shown:
             self._shown = (scope, situation)
             self.refresh(layout=False)
+
+    def on_click(self, event: events.Click) -> None:
+        """Do what the mouse is on, as its key does."""
+        scope, situation = self._shown
+        left = 0
+        for command in shown(scope, situation, self._keys, self.size.width):
+            left += _width(command, situation, self._keys)
+            if event.x < left:
+                self.app.simulate_key(textual_key(self._keys[command.id][0]))
+                return
 
     def render(self) -> Text:
         """Return the row."""

@@ -101,10 +101,11 @@ def _busy_dialog(error: PipelineBusyError) -> Ask[_Choice]:
         f"{plain(error.pipeline)} is open elsewhere",
         [_LOOK_ON, take_over, _OTHERS, _QUIT],
         text=f"It is open in {plain(error.holder.words)}.",
+        escape="quit",
     )
 
 
 def _failure_dialog(target: Target, error: OrchestTuiError, *, looked_on: bool) -> Ask[_Choice]:
     again: Answer[_Choice] = Answer("try again", "again")
     answers = [again, *([] if looked_on else [_LOOK_ON]), _OTHERS, _QUIT]
-    return Ask(f"{plain(target.path.name)} can't be opened", answers, text=plain(str(error)))
+    return Ask(f"{plain(target.path.name)} can't be opened", answers, text=plain(str(error)), escape="quit")

@@ -30,7 +30,8 @@ class RunChoice:
         request: What to ask the engine for.
         name: What it is called.
         titles: The steps that will run, in their order.
-        reused: How many steps of the pipeline stay as they are.
+        reused: How many steps outside the run hand over to it what they made before.
+        missing: Titles of the steps outside the run that should, and never succeeded.
         seconds: About how long it takes, by the last successes; None where nothing is known.
     """
 
@@ -39,9 +40,10 @@ class RunChoice:
     titles: tuple[str, ...]
     reused: int
     seconds: float | None
+    missing: tuple[str, ...] = ()
 
     def summary(self) -> str:
-        """Return what it will do: ``3 steps, about 4 s, 2 reused``."""
+        """Return what it will do: ``3 steps, about 4 s, 2 reused``; ``1 step, without data of Clean``."""
         if not self.titles:
             return "nothing to run"
         words = [f"{len(self.titles)} step{'s' if len(self.titles) > 1 else ''}"]
@@ -49,6 +51,9 @@ class RunChoice:
             words.append(f"about {human_seconds(self.seconds)}")
         if self.reused:
             words.append(f"{self.reused} reused")
+        if self.missing:
+            more = f" and {len(self.missing) - 1} more" if self.missing[1:] else ""
+            words.append(f"without data of {self.missing[0]}{more}")
         return ", ".join(words)
 
 
@@ -74,9 +79,10 @@ def run_choices(opened: OpenPipeline, steps: Sequence[str]) -> list[RunChoice]:
         plan = make_plan(request, opened.pipeline, verdicts, opened.evicted_steps())
         named = _named(name, kind, chosen, titles)
         runs = tuple(titles[step] for step in plan.parents)
-        choices.append(
-            RunChoice(request, named, runs, len(titles) - len(runs), expected_seconds(plan.parents, seconds))
-        )
+        above = {up for step in plan.parents for up in opened.pipeline.steps[step].incoming} - set(plan.parents)
+        missing = tuple(titles[step] for step in titles if step in above and step not in seconds)
+        expected = expected_seconds(plan.parents, seconds)
+        choices.append(RunChoice(request, named, runs, len(above) - len(missing), expected, missing))
     return choices
 
 

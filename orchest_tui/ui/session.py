@@ -90,7 +90,7 @@ class Session(Protocol):
 
     @property
     def executor_name(self) -> str:
-        """Name of what runs steps; before the first run that of the setting."""
+        """Name of what runs steps; before the first run that of the setting, empty where it leaves the choice."""
         ...
 
     @property

@@ -42,6 +42,17 @@ def test_an_edited_helper_makes_stale_and_the_same_bytes_leave_the_rest_fresh(ch
     assert chain.fresh() == {"maker": True, "reader": True, "last": True}
 
 
+def test_a_reused_step_is_shown_as_its_success_left_it(chain: Workshop) -> None:
+    reader = step_uuid("reader")
+    chain.write("helper.py", "def value():\n    return 6 * 7\n")
+    with chain.engine() as opened:
+        before = opened.engine.state.steps[reader]
+        assert (before.status, before.run) == ("SUCCESS", 1)
+        assert opened.run("stale").reused == {"reader", "last"}
+        after = opened.engine.state.steps[reader]
+        assert (after.status, after.run, after.seconds) == (before.status, before.run, before.seconds)
+
+
 def test_a_step_without_a_sandbox_is_seen_as_well(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
     which = shutil.which
     monkeypatch.setattr(shutil, "which", lambda name: None if name in {"bwrap", "unshare"} else which(name))

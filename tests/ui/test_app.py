@@ -93,7 +93,7 @@ async def test_why_and_help_are_told(project: Path) -> None:
     async with opened_app(project) as (app, pilot, _):
         await pilot.press("d")
         await until(pilot, lambda: isinstance(app.screen, Reading), "the dialog")
-        assert "never run" in screen_text(app)
+        assert "It has not run yet." in screen_text(app)
         await pilot.press("escape", "question_mark")
         await until(pilot, lambda: "Keys" in screen_text(app), "the help")
         assert "Step tree" in screen_text(app)
@@ -139,11 +139,47 @@ async def test_the_run_menu_previews_and_escape_runs_nothing(project: Path) -> N
         await until(pilot, lambda: isinstance(app.screen, Ask), "the menu")
         await pilot.pause()
         text = screen_text(app)
-        assert "Clean alone     1 step, 2 reused" in text
-        assert "from here down  2 steps, 1 reused" in text
+        assert "esc back" in text
+        assert "Clean alone     1 step, without data of Load" in text
+        assert "from here down  2 steps, without data of Load" in text
         await pilot.press("escape")
         await pilot.pause()
         assert screen.session.state.run is None
+
+
+async def test_the_actions_tell_what_they_are_for(project: Path) -> None:
+    async with opened_app(project) as (app, pilot, _):
+        await pilot.press("x")
+        await until(pilot, lambda: "Run the step" in screen_text(app), "the actions on one step")
+        await pilot.press("escape", "space", "space", "x")
+        await until(pilot, lambda: "Run the 2 marked steps" in screen_text(app), "the actions on the marked steps")
+
+
+async def test_the_whole_screen_names_the_step_and_the_way_back(project: Path) -> None:
+    async with opened_app(project) as (app, pilot, _):
+        await pilot.press("j", "]", "tab")
+        await until(pilot, lambda: "f full" in screen_text(app), "the hint")
+        await pilot.press("f")
+        await until(pilot, lambda: "─ Clean  Logs [Data] Source" in screen_text(app), "the step's title")
+        assert "esc back" in screen_text(app)
+        await pilot.press("escape")
+        await until(pilot, lambda: "Clean  Logs" not in screen_text(app), "the tree")
+
+
+async def test_the_tree_tells_no_place_after_the_map_where_all_of_it_is_shown(project: Path) -> None:
+    async with opened_app(project) as (app, pilot, _):
+        await pilot.press("m")
+        await until(pilot, lambda: "─ Map ─" in screen_text(app), "the map")
+        await pilot.press("j", "m")
+        await until(pilot, lambda: "─ Steps ─" in screen_text(app), "the tree")
+        await pilot.pause()
+        assert "2/3" not in screen_text(app)
+
+
+async def test_a_refusal_tells_what_is_in_the_way(project: Path) -> None:
+    async with opened_app(project) as (app, pilot, _):
+        await pilot.press("s")
+        await until(pilot, lambda: "Stop: nothing runs." in screen_text(app), "the refusal")
 
 
 async def test_a_parameter_is_edited_and_saved(project: Path) -> None:
@@ -153,7 +189,16 @@ async def test_a_parameter_is_edited_and_saved(project: Path) -> None:
         await pilot.press("tab", "enter", *"rows = 5", "enter")
         file = project / "main.orchest"
         await until(pilot, lambda: json.loads(file.read_text())["steps"][LOAD]["parameters"] == {"rows": 5}, "saving")
-        await until(pilot, lambda: "rows = 5" in screen_text(app), "the new value")
+        await until(pilot, lambda: "rows = 5 is saved." in screen_text(app), "the notice")
+        await until(pilot, lambda: "enter change" in screen_text(app), "the hint")
+        await pilot.press("g", "enter", "ctrl+u", *"rows = five", "enter")
+        await until(pilot, lambda: 'rows = "five" is saved; it was 5.' in screen_text(app), "what became of a number")
+
+
+async def test_the_footer_can_be_clicked(project: Path) -> None:
+    async with opened_app(project) as (app, pilot, screen):
+        await pilot.click(screen.footer, offset=(8, 0))
+        await until(pilot, lambda: isinstance(app.screen, Ask), "the run menu")
 
 
 async def test_a_definition_that_is_edited_outside_is_shown(project: Path) -> None:

@@ -112,3 +112,17 @@ def test_a_deep_tree_leaves_room_for_titles() -> None:
         assert cell_len(text) == 34
         assert "Train" in text
         assert text[2] == mark
+
+
+def test_a_step_below_a_stale_one_says_so() -> None:
+    step = StepView("u", "Report", "SUCCESS", seconds=1.0, fresh=True, upstream_stale=("Clean",))
+    assert "stale↑" in shown(step, 40)
+    assert "stale^" in shown(step, 40, unicode=False)
+
+
+def test_a_column_that_would_hide_further_parents_is_left_out() -> None:
+    row = OutlineRow("u", "    └─", (), 0, children=False)
+    look = RowLook(marked=False, cursor=False, unicode=True, now=0.0, further=("Explore", "Train"))
+    step = StepView("u", "Collect results")
+    assert " ←" in row_text(row, step, layout_for(46, 23, 15), look).plain
+    assert layout_for(46, 23).bytes

@@ -28,7 +28,11 @@ async def test_the_last_run_is_repeated_with_its_steps_and_not_those_under_the_c
     async with opened_app(workshop.folder) as (app, pilot, screen):
         session = screen.session
         await pilot.press("full_stop")
-        await until(pilot, lambda: "not possible now" in screen_text(app), "the refusal before any run")
+        await until(
+            pilot,
+            lambda: "Repeat the last run: there is nothing to run" in screen_text(app),
+            "the refusal before any run",
+        )
         await pilot.press("r")
         await until(pilot, lambda: screen.situation().ran and not session.running, "run 1")
         await pilot.press("j", "full_stop")

@@ -230,6 +230,8 @@ def test_a_choice_tells_what_it_does() -> None:
     choice = RunChoice(RunRequest("all"), "all steps", ("A", "B"), 3, 4.0)
     assert choice.summary() == "2 steps, about 4.0 s, 3 reused"
     assert RunChoice(RunRequest("stale"), "stale", (), 5, None).summary() == "nothing to run"
+    alone = RunChoice(RunRequest("selected", ("b",)), "B alone", ("B",), 0, None, ("A", "C"))
+    assert alone.summary() == "1 step, without data of A and 1 more"
 
 
 def test_the_editor_opens_at_the_failing_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -210,7 +210,7 @@ RUNNING = (
         ("j", "j", "j", "j", "s", f"{WAIT}stop the chosen step", "enter"),
         NO_KEY,
     ),
-    Case("run.all", lambda stage: stage.asked is None and stage.says("not possible now")),
+    Case("run.all", lambda stage: stage.asked is None and stage.says("a run goes on")),
     Case("view.back", lambda stage: "-full" not in stage.screen.classes, ("f",)),
 )
 

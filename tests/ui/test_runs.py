@@ -45,7 +45,7 @@ async def test_stopping_asks_and_stops(workshop: Workshop) -> None:
         await pilot.press("r")
         await until(pilot, lambda: "waiting" in screen_text(app), "its start")
         await pilot.press("r")
-        await until(pilot, lambda: "not possible now" in screen_text(app), "the refusal")
+        await until(pilot, lambda: "a run goes on" in screen_text(app), "the refusal")
         await pilot.press("s")
         await until(pilot, lambda: isinstance(app.screen, Ask), "the question")
         await pilot.press("G", "enter")

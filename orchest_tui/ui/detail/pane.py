@@ -23,6 +23,7 @@ from orchest_tui.ui.detail.logs import StepLogView
 from orchest_tui.ui.detail.params import ParamsPane
 from orchest_tui.ui.detail.reading_tabs import ReadingTabs
 from orchest_tui.ui.detail.runs import RunsPane
+from orchest_tui.ui.detail.tab_line import hint_line, tab_line, title_of
 from orchest_tui.ui.pictures import Gallery
 from orchest_tui.ui.pins import PinnedLog, Pins
 from orchest_tui.ui.reader import Reader
@@ -50,6 +51,7 @@ class DetailPane(Vertical):
         gallery: Makes lines of pictures.
         syntax: Returns the Pygments style in force.
         run_key: The key that runs a step; empty for none.
+        tab_keys: Which keys lead about: beside the tree, and where the pane has the whole screen.
     """
 
     DEFAULT_CSS = """
@@ -65,7 +67,13 @@ class DetailPane(Vertical):
         """Another tab is shown."""
 
     def __init__(
-        self, *, unicode: bool, gallery: Gallery, syntax: Callable[[], str], run_key: str = "", tab_keys: str = ""
+        self,
+        *,
+        unicode: bool,
+        gallery: Gallery,
+        syntax: Callable[[], str],
+        run_key: str = "",
+        tab_keys: tuple[str, str] = ("", ""),
     ) -> None:
         super().__init__(id="detail")
         self.tab = TABS[0]
@@ -117,6 +125,7 @@ class DetailPane(Vertical):
     def share_rows(self) -> None:
         """Share the rows between tab and pinned logs."""
         whole = self.screen.has_class("-full")
+        self._retitle()
         self.pins.share_rows(self.content_size.height, whole=whole)
         self.query_one(ContentSwitcher).display = not (whole and self.pins.focused)
 
@@ -262,15 +271,22 @@ class DetailPane(Vertical):
     def _retitle(self) -> None:
         """Write the tabs' names into the border, the shown one in brackets and bold; below, what a search found.
 
-        Where nothing is searched for the keys that change between the tabs stand there.
+        Where nothing is searched for the keys that change between the tabs stand there. A pane that is alone on the
+        screen begins with the step's title.
         """
-        names = []
-        for tab in TABS:
-            name = "Props" if tab == "properties" and self.outer_size.width < _ROOMY else tab.capitalize()
-            if tab == "source":
-                name = self.reading.shown(tab, self._session, self.step).capitalize()
-            names.append(f"[b]\\[{name}][/]" if tab == self.tab else f"[@click=screen.show_tab('{tab}')]{name}[/]")
-        titles = " ".join(names), self.reading.status(self.shown) or self._tab_keys.replace("[", r"\[")
+        whole = self.screen.has_class("-full")
+        names = {tab: tab.capitalize() for tab in TABS}
+        names["source"] = self.reading.shown("source", self._session, self.step).capitalize()
+        if self.outer_size.width < _ROOMY:
+            names["properties"] = "Props"
+        focused = self.query_one(ContentSwitcher).has_focus_within
+        alone = whole or self.screen.has_class("-narrow")
+        title = title_of(self._session, self.step) if alone else ""
+        line = tab_line(names, self.tab, title, self.outer_size.width, unicode=self._unicode)
+        titles = (
+            line,
+            self.reading.status(self.shown) or hint_line(self.tab, self._tab_keys, focused=focused, whole=whole),
+        )
         if titles != self._titles:
             self._titles = titles
             self.border_title, self.border_subtitle = titles

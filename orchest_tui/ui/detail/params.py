@@ -37,11 +37,11 @@ class ParamsPane(Vertical):
     """
 
     class Saved(Message):
-        """A parameter was written to the file; ``name`` for a notice."""
+        """A parameter was written to the file; ``words`` tell its value, and the old one of another kind."""
 
-        def __init__(self, name: str) -> None:
+        def __init__(self, words: str) -> None:
             super().__init__()
-            self.name = name
+            self.words = words
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (Textual's own name)
         super().__init__(id=id)
@@ -100,13 +100,17 @@ class ParamsPane(Vertical):
             return
         try:
             name, value = parse_assignment(event.value)
-            changed = with_parameter(self._pipeline.raw, self._entries[place][0], name, value)
+            holder = self._entries[place][0]
+            owner = self._pipeline if holder is None else self._pipeline.steps[holder]
+            changed = with_parameter(self._pipeline.raw, holder, name, value)
             save_pipeline(changed, self._pipeline.path)
         except OrchestTuiError as error:
             self.notify(str(error), severity="error", markup=False)
             return
         self.action_give_up()
-        self.post_message(self.Saved(name))
+        old = owner.parameters.get(name, value)
+        words = f"{name} = {json.dumps(value)} is saved"
+        self.post_message(self.Saved(words if type(old) is type(value) else f"{words}; it was {json.dumps(old)}"))
 
     def action_give_up(self) -> None:
         """Leave the input line."""

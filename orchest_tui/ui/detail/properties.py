@@ -53,6 +53,8 @@ def problem_lines(problems: Iterable[Problem]) -> list[Text]:
 
 def why_lines(step: StepView) -> list[Text]:
     """Return why a step is as it is, for the command ``step.why``."""
+    if step.status is None and step.fresh is None and not step.upstream_stale:
+        return [Text("It has not run yet.")]
     lines = [Text("last run   ", "dim").append(look_of_status(step.status).word, "not dim")]
     if step.run is not None:
         lines[0].append(f" in run {step.run}" + (f", {human_seconds(step.seconds)}" if step.seconds else ""))

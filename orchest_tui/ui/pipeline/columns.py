@@ -25,6 +25,10 @@ _REASON_MIN = 16
 _TITLE_BESIDE_GUIDES = 10
 """Cells of a row's sign and title that the lines of a deep tree leave alone."""
 _BORDERS_AND_MARKS = 4
+_ARROW = 2
+"""Cells in which a row shows that it has further parents."""
+_BEFORE_ARROW = {"freshness", "seconds"}
+"""Columns that may take these cells."""
 _FURTHER_MOST = 16
 """Cells that a row's further parents may widen the tree by."""
 
@@ -51,13 +55,15 @@ def layout_for(width: int, longest: int, further: int = 0) -> Layout:
         further: Cells of the longest names of further parents.
     """
     left = width
+    whole = max(longest, _TITLE_MIN)
+    least = whole + (_ARROW if further > 1 else 0)
     widths = {}
     for name, cells, for_title in _COLUMNS:
-        if left - cells >= min(max(longest, _TITLE_MIN), for_title):
+        if left - cells >= min(whole if name in _BEFORE_ARROW else least, for_title):
             widths[name] = cells
             left -= cells
     named = max(longest, _TITLE_MIN) + min(further, _FURTHER_MOST)
-    title = min(left, named if left - named > _REASON_MIN else max(longest, _TITLE_MIN))
+    title = min(left, named if left - named > _REASON_MIN else least)
     reason = left - title - 1
     if reason < _REASON_MIN:
         return Layout(left, **widths)
@@ -124,7 +130,7 @@ def row_text(row: OutlineRow, step: StepView, layout: Layout, look: RowLook) -> 
     if layout.seconds:
         text.append(duration(step, look.now).rjust(layout.seconds), "muted")
     if layout.freshness:
-        word, style = progress_or_freshness(step, look.run, preparing=look.preparing)
+        word, style = progress_or_freshness(step, look.run, preparing=look.preparing, unicode=look.unicode)
         if problem:
             word, style = "broken", LOOKS["failure"].variable
         text.append(set_cell_size(" " + word, layout.freshness), style)
@@ -185,7 +191,9 @@ def _done_in(step: StepView, run: int | None) -> bool:
     return step.status == "SUCCESS" and run is not None and step.run == run
 
 
-def progress_or_freshness(step: StepView, run: int | None, *, preparing: bool = False) -> tuple[str, str]:
+def progress_or_freshness(
+    step: StepView, run: int | None, *, preparing: bool = False, unicode: bool = True
+) -> tuple[str, str]:
     """Return one word of at most six cells, and its style; ``run`` as for ``state_of``."""
     colour = state_of(step, run).variable
     if _done_in(step, run):
@@ -200,13 +208,17 @@ def progress_or_freshness(step: StepView, run: int | None, *, preparing: bool = 
         case "ABORTED":
             return "abort", colour
         case _:
-            return freshness_word(step)
+            return freshness_word(step, unicode=unicode)
 
 
-def freshness_word(step: StepView) -> tuple[str, str]:
-    """Return one word for a step's freshness, and its style: fresh, stale, above (something above is stale), new."""
+def freshness_word(step: StepView, *, unicode: bool = True) -> tuple[str, str]:
+    """Return one word for a step's freshness, and its style: fresh, stale, stale↑ (something above is stale), new."""
     if step.fresh:
-        return ("above", "muted") if step.upstream_stale else ("fresh", LOOKS["success"].variable)
+        return (
+            ("stale↑" if unicode else "stale^", "muted")
+            if step.upstream_stale
+            else ("fresh", LOOKS["success"].variable)
+        )
     return ("new", "muted") if step.fresh is None else ("stale", LOOKS["stale"].variable)
 
 

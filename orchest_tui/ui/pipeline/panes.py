@@ -159,8 +159,13 @@ class PanesScreen(Screen[None]):
         self.step_map.styles.width = "1fr" if alone else chart
 
 
-def _tab_keys(keys: Mapping[str, Sequence[str]]) -> str:
-    """Return in a few words which keys show other tabs and which gives them the focus."""
-    around = " ".join(shown_key(keys[name][0]) for name in ("view.previous_tab", "view.next_tab") if keys[name])
-    pane = shown_key(keys["app.next_pane"][0]) if keys["app.next_pane"] else ""
-    return "  ".join(filter(None, (f"{around} tabs" if around else "", f"{pane} pane" if pane else "")))
+def _tab_keys(keys: Mapping[str, Sequence[str]]) -> tuple[str, str]:
+    """Return in a few words which keys lead about: beside the tree, and where the tabs have the whole screen."""
+
+    def hint(word: str, *ids: str) -> str:
+        found = " ".join(shown_key(keys[name][0]) for name in ids if keys[name])
+        return f"{found} {word}" if found else ""
+
+    tabs, full = hint("tabs", "view.previous_tab", "view.next_tab"), hint("full", "view.full")
+    beside = "  ".join(filter(None, (tabs, hint("pane", "app.next_pane"), full)))
+    return beside, "  ".join(filter(None, (tabs, hint("back", "view.back"))))

@@ -175,7 +175,7 @@ class PipelineScreen(PanesScreen):
 
     @on(ParamsPane.Saved)
     def _tell_saved(self, event: ParamsPane.Saved) -> None:
-        self.notify(f"{plain(event.name)} is saved.", timeout=3, markup=False)
+        self.notify(f"{plain(event.words)}.", timeout=3, markup=False)
 
     @on(LogView.Copied)
     def _tell_copied(self, event: LogView.Copied) -> None:

@@ -71,13 +71,14 @@ class StepController:
         if step is None:
             return
         offered = [command for command in ALL if command.of_row and not command.refusal(situation)]
-        widest = max(len(command.title) for command in offered)
+        titles = [command.row_title(situation) for command in offered]
+        widest = max(map(len, titles))
         answers = [
             Answer(
-                f"{command.title:{widest}}  {' '.join(map(shown_key, screen.keys[command.id]))}".rstrip(),
+                f"{title:{widest}}  {' '.join(map(shown_key, screen.keys[command.id]))}".rstrip(),
                 command.id, command.tooltip(),
             )
-            for command in offered
+            for title, command in zip(titles, offered, strict=True)
         ]  # fmt: skip
         others = f", {situation.marked} marked" if situation.marked else ""
         title = plain(screen.step_tree.step_view(step).title) + others

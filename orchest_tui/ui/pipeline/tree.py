@@ -173,6 +173,7 @@ class StepTree(ScrollView, can_focus=True):
         """Fit the columns to the new width."""
         self._measure()
         self._show_cursor()
+        self._retitle()
         self.refresh()
 
     def notify_style_update(self) -> None:

@@ -39,7 +39,7 @@ async def ask_for_project(app: App[int], folder: Path) -> Path | None:
     ]
     text = f"Neither {plain(str(folder))} nor a folder above it has pipelines."
     while True:
-        chosen = await app.push_screen_wait(Ask("There is no Orchest project here", answers, text=text))
+        chosen = await app.push_screen_wait(Ask("There is no Orchest project here", answers, text=text, escape="quit"))
         try:
             match chosen:
                 case "demo":

@@ -52,6 +52,7 @@ class Ask(ModalScreen[Value | None], Generic[Value]):
         question: What is asked, in few words.
         answers: What can be chosen; the first that is enabled is highlighted. Many can be filtered with ``/``.
         text: What has to be known for it.
+        escape: What escape does, in a word.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [_CLOSE, Binding("slash", "filter", show=False)]
@@ -66,12 +67,13 @@ class Ask(ModalScreen[Value | None], Generic[Value]):
     Ask ChoiceList { width: auto; min-width: 34; background: $surface; max-height: 16; }
     """
 
-    def __init__(self, question: str, answers: Sequence[Answer[Value]], text: str = "") -> None:
+    def __init__(self, question: str, answers: Sequence[Answer[Value]], text: str = "", escape: str = "back") -> None:
         super().__init__()
         self._question = question
         self._answers = list(answers)
         self._shown = list(answers)
         self._text = text
+        self._escape = escape
 
     def compose(self) -> ComposeResult:
         """Make question, answers and note."""
@@ -80,8 +82,9 @@ class Ask(ModalScreen[Value | None], Generic[Value]):
             if self._text:
                 yield Static(self._text, id="text", markup=False)
             yield ChoiceList()
+            box.border_subtitle = f"esc {self._escape}"
             if len(self._answers) > _FEW:
-                box.border_subtitle = "/ filter"
+                box.border_subtitle = f"/ filter  esc {self._escape}"
                 yield FilterLine("filter")
             yield Static("", id="note", markup=False)
 
