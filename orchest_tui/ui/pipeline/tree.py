@@ -77,6 +77,7 @@ class StepTree(ScrollView, can_focus=True):
         self._pipeline: Pipeline | None = None
         self._index: dict[str, int] = {}
         self._layout = Layout(20)
+        self._measured = 0
         self._longest = 0
         self._further = 0
         self._styles: dict[str, Style] = {}
@@ -157,7 +158,8 @@ class StepTree(ScrollView, can_focus=True):
         return wanted_width(self._longest, self._further)
 
     def _measure(self) -> None:
-        self._layout = layout_for(max(4, self.size.width - 2), self._longest, self._further)
+        self._measured = self.size.width
+        self._layout = layout_for(max(4, self._measured - 2), self._longest, self._further)
 
     def _retitle(self) -> None:
         words = ["Steps"]
@@ -183,6 +185,8 @@ class StepTree(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Return one line of the pane."""
+        if self._measured != self.size.width:
+            self._measure()  # Textual 8.2.8 tells of a new size too late, and now and then not at all
         place = y + self.scroll_offset.y
         base = self.rich_style
         if place >= len(self.rows):
