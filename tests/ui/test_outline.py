@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given
 
-from orchest_tui.ui.pipeline.outline import ASCII_GUIDES, Outline, matches
+from orchest_tui.ui.pipeline.outline import ASCII_GUIDES, Outline, fitting, matches
 from tests.graph.strategies import graphs
 
 DIAMOND = {"a": (), "b": ("a",), "c": ("a",), "d": ("b", "c")}
@@ -44,3 +44,11 @@ def test_every_step_is_shown_once_and_folding_all_leaves_the_roots(parents: dict
     shown = outline.rows(set(parents))
     assert all(outline.parent(row.step) is None for row in shown)
     assert len(shown) + sum(row.folded for row in shown) == len(parents)
+
+
+def test_what_contains_the_filter_goes_before_what_has_its_letters() -> None:
+    names = {"e": ("Explore", "steps/explore.ipynb"), "r": ("Report", "steps/report.py")}
+    assert fitting("Rep", names) == {"r"}
+    assert fitting("xpl", names) == {"e"}
+    assert fitting("rpy", names) == {"e", "r"}
+    assert fitting("zz", names) == set()

@@ -110,3 +110,10 @@ def matches(pattern: str, text: str) -> bool:
     """Return whether the letters of ``pattern`` occur in ``text`` in their order; case and spaces don't count."""
     letters = iter(text.casefold())
     return all(letter in letters for letter in pattern.casefold() if not letter.isspace())
+
+
+def fitting(pattern: str, names: Mapping[str, Sequence[str]]) -> set[str]:
+    """Return whose names contain ``pattern``; where none does, whose names have its letters in their order."""
+    typed = pattern.casefold()
+    found = {key for key, each in names.items() if any(typed in name.casefold() for name in each)}
+    return found or {key for key, each in names.items() if any(matches(pattern, name) for name in each)}

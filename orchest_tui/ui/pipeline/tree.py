@@ -23,7 +23,7 @@ from orchest_tui.engine.state import StepView
 from orchest_tui.terminal_text import plain
 from orchest_tui.ui.bindings import bindings_of
 from orchest_tui.ui.pipeline.columns import Layout, RowLook, layout_for, row_text, wanted_width
-from orchest_tui.ui.pipeline.outline import ASCII_GUIDES, UNICODE_GUIDES, Outline, OutlineRow, matches
+from orchest_tui.ui.pipeline.outline import ASCII_GUIDES, UNICODE_GUIDES, Outline, OutlineRow, fitting
 
 if TYPE_CHECKING:
     from textual import events
@@ -114,7 +114,10 @@ class StepTree(ScrollView, can_focus=True):
 
     def rebuild(self) -> None:
         """Make the rows again, after another definition, folding or filter."""
-        fits = self._fits if self.pattern else None
+        fits = None
+        if self.pattern and self._pipeline is not None:
+            names = {uuid: (step.title, step.file_path) for uuid, step in self._pipeline.steps.items()}
+            fits = fitting(self.pattern, names).__contains__
         self.rows = self.outline.rows(self.folded, fits)
         self._index = {row.step: place for place, row in enumerate(self.rows)}
         self.virtual_size = Size(self.size.width, len(self.rows))
@@ -134,12 +137,6 @@ class StepTree(ScrollView, can_focus=True):
                 return step
             step = self.outline.parent(step)
         return self.rows[0].step if self.rows else None
-
-    def _fits(self, uuid: str) -> bool:
-        if self._pipeline is None:
-            return False
-        step = self._pipeline.steps[uuid]
-        return matches(self.pattern, step.title) or matches(self.pattern, step.file_path)
 
     def _measure_titles(self) -> None:
         """Measure the whole tree, folded or not, so that folding moves no column."""
