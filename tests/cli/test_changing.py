@@ -136,6 +136,8 @@ def test_build_of_an_environment_that_is_not_there_lists_those_that_are(command:
 
 
 def test_build_on_the_local_executor(command: Command, project: Path) -> None:
+    script = project / ".orchest" / "environments" / ENVIRONMENT / "setup_script.sh"
+    script.write_text(f"# of {project} alone: no other test has built it\n")
     built = command("build", "--executor", "local", "--project", project)
     assert built.code == 0, built.err
     assert "Python 3 is ready on local (built in " in built.out
