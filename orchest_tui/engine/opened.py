@@ -259,9 +259,18 @@ class OpenPipeline:
         }  # fmt: skip
 
     def failed_steps(self) -> tuple[str, ...]:
-        """Return the steps whose last run failed or was aborted, in the order in which they run."""
-        latest = self.history.latest()
-        return tuple(step for step in self.order if step in latest and latest[step].status in {"FAILURE", "ABORTED"})
+        """Return the steps that failed last, and those that were aborted and are not settled by now, in their order.
+
+        What was aborted and is fresh, as is all above it, was taken over by a later run as it was.
+        """
+        latest, verdicts = self.history.latest(), self.verdicts()
+
+        def failed(step: str) -> bool:
+            status = latest[step].status if step in latest else None
+            settled = verdicts[step].fresh and not verdicts[step].upstream_stale
+            return status == "FAILURE" or (status == "ABORTED" and not settled)
+
+        return tuple(filter(failed, self.order))
 
     def evicted_steps(self) -> set[str]:
         """Return the steps of whose outputs some were evicted."""

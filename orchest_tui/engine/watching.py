@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 ALWAYS_IGNORED = frozenset({".git", "__pycache__", ".ipynb_checkpoints", ".venv", "node_modules", ".mypy_cache"})
 """Names of folders in which nothing is watched."""
+
+_EDITORS_OWN = re.compile(r"\..*\.sw[a-z]|\..*\.kate-swp|.*~|4913|\.#.*|#.*#|\.goutputstream-.*|.*___jb_(tmp|old)___")
+"""Names of files that editors keep beside the one that is edited (vim, Kate, Emacs, GNOME's, JetBrains'): no saves."""
 
 _STEP_MS = 40
 """Milliseconds between two looks for changes: watchfiles polls what the kernel told it, and each look costs as much as
@@ -73,10 +77,7 @@ class Watcher:
             *folders, watch_filter=None, debounce=self._debounce_ms, step=min(_STEP_MS, self._debounce_ms),
             stop_event=stop, recursive=recursive, rust_timeout=_TIMEOUT_MS,
         ):  # fmt: skip
-            paths = frozenset(Path(path) for _, path in changes)
-            kept = frozenset(path for path in paths if not ALWAYS_IGNORED.intersection(path.parts))
-            if kept:
-                self._on_change(kept)
+            self._tell(Path(path) for _, path in changes)
 
     async def _watch_top(self, folders: list[Path], again: asyncio.Event) -> None:
         """Watch the project's own folder, and begin anew when the folders in it are others."""
@@ -86,9 +87,19 @@ class Watcher:
             self._project_dir, watch_filter=None, debounce=self._debounce_ms, step=min(_STEP_MS, self._debounce_ms),
             stop_event=again, recursive=False, rust_timeout=_TIMEOUT_MS,
         ):  # fmt: skip
-            self._on_change(frozenset(Path(path) for _, path in changes))
+            self._tell(Path(path) for _, path in changes)
             if watched_folders(self._project_dir) != folders:
                 again.set()
+
+    def _tell(self, paths: Iterable[Path]) -> None:
+        """Tell of the paths that may be of interest, if there are any."""
+        kept = frozenset(
+            path
+            for path in paths
+            if not ALWAYS_IGNORED.intersection(path.parts) and not _EDITORS_OWN.fullmatch(path.name)
+        )
+        if kept:
+            self._on_change(kept)
 
 
 def watched_folders(project_dir: Path) -> list[Path]:

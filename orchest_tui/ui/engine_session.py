@@ -148,6 +148,10 @@ class EngineSession:
         """Return how full the output cache is."""
         return await asyncio.to_thread(self._engine.ask, lambda opened: opened.store.usage())
 
+    async def failed_steps(self) -> tuple[str, ...]:
+        """Return the steps that failed, and those that were aborted with them."""
+        return await asyncio.to_thread(self._engine.ask, lambda opened: opened.failed_steps())
+
     async def choices(self, steps: tuple[str, ...]) -> list[RunChoice]:
         """Return what can be run, for a menu, with ``steps`` as the chosen ones."""
         return await asyncio.to_thread(self._engine.ask, lambda opened: run_choices(opened, steps))

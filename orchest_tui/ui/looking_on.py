@@ -159,6 +159,10 @@ class LookingOn:
         """Return how full the output cache is."""
         return await asyncio.to_thread(self._onlooker.ask, lambda opened: opened.store.usage())
 
+    async def failed_steps(self) -> tuple[str, ...]:
+        """Return the steps that failed, and those that were aborted with them."""
+        return await asyncio.to_thread(self._onlooker.ask, lambda opened: opened.failed_steps())
+
     async def choices(self, steps: tuple[str, ...]) -> list[RunChoice]:
         """Return what could be run."""
         return await asyncio.to_thread(self._onlooker.ask, lambda opened: run_choices(opened, steps))

@@ -126,6 +126,10 @@ class Session(Protocol):
         """Return how full the output cache is."""
         ...
 
+    async def failed_steps(self) -> tuple[str, ...]:
+        """Return the steps that failed, and those that were aborted with them, in the order in which they run."""
+        ...
+
     async def choices(self, steps: tuple[str, ...]) -> list[RunChoice]:
         """Return what can be run, for a menu, with ``steps`` as the chosen ones."""
         ...

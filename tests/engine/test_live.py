@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
 
 from orchest_tui.engine import events
+from orchest_tui.engine.watching import Watcher
 from tests.engine.workshop import OpenEngine, Workshop, step_uuid, wait_until
 
 READER = "import orchest; print(orchest.get_inputs()['unnamed'])"
@@ -147,3 +149,33 @@ def test_an_edit_during_a_run_runs_after_it(live: tuple[Workshop, OpenEngine]) -
     wait_until(lambda: len(ended(opened)) >= 3, "the second run")
     assert ended(opened)[2].status == "SUCCESS"
     assert workshop.log(3, "reader") == "waits\n"
+
+
+async def test_what_an_editor_keeps_beside_a_file_is_no_save(tmp_path: Path) -> None:
+    """vim's swap files and its probe, backups, Emacs' locks: all of them written before the file itself."""
+    own = {".maker.py.swp", ".maker.py.swx", "maker.py~", "4913", ".#maker.py", "#maker.py#", ".goutputstream-ABC"}
+    (tmp_path / "src").mkdir()
+    seen: set[str] = set()
+    told = asyncio.Event()
+
+    def take(paths: frozenset[Path]) -> None:
+        seen.update(path.name for path in paths)
+        told.set()
+
+    watcher = Watcher(tmp_path, 0.02, take)
+    watcher.start()
+    try:
+        while not {"begun.py", "top.py"} <= seen:  # neither watch tells when it has begun
+            (tmp_path / "src" / "begun.py").touch()
+            (tmp_path / "top.py").touch()
+            await asyncio.sleep(0.05)
+        for folder in (tmp_path, tmp_path / "src"):
+            for name in sorted(own):
+                (folder / name).write_text("an editor's own")
+            (folder / f"saved in {folder.name}.py").write_text("a save")
+        while not {f"saved in {tmp_path.name}.py", "saved in src.py"} <= seen:
+            told.clear()
+            await told.wait()
+    finally:
+        await watcher.stop()
+    assert not own & seen

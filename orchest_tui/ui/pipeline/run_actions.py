@@ -46,9 +46,7 @@ class RunController:
 
     def command_failed(self) -> None:
         """Run what failed, and what was aborted for it."""
-        steps = self._screen.state_watch.seen.steps.values()
-        failed = tuple(step.uuid for step in steps if step.status in {"FAILURE", "ABORTED"})
-        self._screen.attempt(self._run(RunRequest("selected", failed)))
+        self._screen.attempt(self._run_failed())
 
     def command_all(self) -> None:
         """Run everything."""
@@ -83,6 +81,13 @@ class RunController:
             self._screen.notify("Nothing to run: everything is fresh.", timeout=4)
         else:
             self._screen.step_tree.mark(request.steps, on=False)
+
+    async def _run_failed(self) -> None:
+        failed = await self._screen.session.failed_steps()
+        if failed:
+            await self._run(RunRequest("selected", failed))
+        else:
+            self._screen.notify("Nothing to run: no step failed last.", timeout=4)
 
     async def _menu(self) -> None:
         choices = await self._screen.session.choices(self._screen.step_tree.chosen())
