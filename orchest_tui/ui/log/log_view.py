@@ -241,13 +241,15 @@ class LogView(LogKeys):
             self._rest()
             return
         self._looks += 1
+        jumping = self._model.jumping
         if self._model.refresh():
             self._stale = True
             self._wake()
         elif not self._stale:
             self._rest()
         wanted = STREAM_FRAMES + (self._look.width * self._model.viewport.height > LARGE)
-        if self._stale and self._looks >= wanted and not terminal_is_busy(self.app):
+        arrived = jumping and not self._model.jumping
+        if self._stale and (self._looks >= wanted or arrived) and not terminal_is_busy(self.app):
             self._paint()
 
     def _wake(self) -> None:

@@ -91,6 +91,11 @@ class LogModel:
         self.look.selection = self.selection.range
 
     @property
+    def jumping(self) -> bool:
+        """Whether the line to jump to is still being looked for."""
+        return self._jump is not None
+
+    @property
     def new_lines(self) -> int:
         """Lines that came since the end is no longer followed, as far as they are counted."""
         total = self.viewport.lines.count

@@ -36,6 +36,9 @@ CHUNK = 256 * 1024
 _SET_PARENT_DEATH_SIGNAL = 1
 """``PR_SET_PDEATHSIG`` of linux/prctl.h."""
 
+TOLD_EVERY = 4 * 1024 * 1024
+"""Bytes without a match after which it is told how far the search is; each time wakes the one who asked."""
+
 PIECE_LIMIT = 8 * 1024 * 1024
 """Bytes of one line that are looked at in one piece; a longer line is looked at in several."""
 
@@ -51,6 +54,7 @@ def finder(patterns: Sequence[str], *, regex: bool, ignore_case: bool) -> Find:
     if regex:
         source = b"|".join(pattern.encode() for pattern in patterns)
         return _regex_finder(re.compile(source, re.MULTILINE | (re.IGNORECASE if ignore_case else 0)))
+    ignore_case = ignore_case and any(pattern.lower() != pattern.upper() for pattern in patterns)
     if len(patterns) == 1 and not ignore_case:
         literal = patterns[0].encode()
         return lambda data, start: data.find(literal, start)
@@ -144,7 +148,7 @@ class Scanner:
         if (descriptor, offset) == self._end:
             start = self._line - shift
         self._line = start + shift
-        size = CHUNK
+        size, untold = CHUNK, 0
         # Each read begins at a line, so that nothing is put together or cut: that copying would cost more than finding.
         while start < end:
             data = os.pread(descriptor, min(size, end - start), start)
@@ -155,16 +159,21 @@ class Scanner:
                 size = min(2 * size, PIECE_LIMIT)
                 continue
             size = CHUNK
-            self._look(data, start + shift, whole or len(data))
+            found = self._look(data, start + shift, whole or len(data))
             start += whole or len(data)
             if whole:
                 self._line = start + shift
-                self._tell(min(self._line, end + shift - 1), b"")
+                untold += whole
+                if found or untold >= TOLD_EVERY:
+                    untold = 0
+                    self._tell(min(self._line, end + shift - 1), b"")
         self._end = (descriptor, end + shift)
         self._tell(end + shift, b"")
 
-    def _look(self, data: bytes, offset: int, size: int) -> None:
+    def _look(self, data: bytes, offset: int, size: int) -> bool:
         """Tell the matching lines of the first ``size`` bytes of ``data``, which lies at ``offset`` of the log.
+
+        Return whether there are any.
 
         ``data`` begins with a line, or with a further piece of the line that begins at ``self._line``.
         """
@@ -172,7 +181,7 @@ class Scanner:
         if places and places[0] <= self._told:  # an unfinished line that matched before it went on
             del places[0]
         if not places:
-            return
+            return False
         self._told = places[-1]
         start = 0
         while start < len(places):
@@ -180,6 +189,7 @@ class Scanner:
             end = bisect_left(places, (block + 1) << 16, start)
             self._tell(block, array("H", [place & 0xFFFF for place in places[start:end]]).tobytes())
             start = end
+        return True
 
     def _tell(self, field: int, low: bytes) -> None:
         """Write one record."""
