@@ -11,7 +11,7 @@ from orchest_tui.engine.lock import Holder
 from orchest_tui.engine.state import StepView, ViewState
 from orchest_tui.log_times import RECORD, times_path
 from tests.engine.workshop import ENVIRONMENT, Workshop, step_uuid
-from tests.ui.staging import NOW, Clock, Did, Scene, write_notebook
+from tests.ui.scene import NOW, Clock, Did, Scene, write_notebook
 
 SceneMaker = Callable[[Path, Clock], Scene]
 

@@ -10,8 +10,9 @@ from orchest_tui.project.layout import user_settings_file
 from orchest_tui.ui.detail.logs import StepLogView
 from tests.engine.workshop import step_uuid
 from tests.ui import scenes
+from tests.ui.scene import Clock
 from tests.ui.screens import screen_text, until
-from tests.ui.staging import Clock, press, staged_app, stop_time
+from tests.ui.staging import press, staged_app, stop_time
 
 KEYMAP = """keymap:
   log.start: "0"

@@ -16,8 +16,9 @@ from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from orchest_tui.ui.app import OrchestApp
+from tests.ui.scene import Clock
 from tests.ui.screens import screen_lines
-from tests.ui.staging import Clock, press, settled, staged_app, stop_time
+from tests.ui.staging import press, settled, staged_app, stop_time
 from tests.ui.states import STATES, State
 
 FOLDER = Path(__file__).parent / "snapshots"

@@ -13,8 +13,9 @@ from textual.color import Color
 from orchest_tui.ui.app import OrchestApp
 from orchest_tui.ui.themes.files import packaged_folder
 from tests.ui import scenes
+from tests.ui.scene import Clock
 from tests.ui.scenes import SceneMaker
-from tests.ui.staging import Clock, press, settled, staged_app, stop_time
+from tests.ui.staging import press, settled, staged_app, stop_time
 from tests.ui.themes.contrast import contrast
 
 THEMES = sorted(path.stem for path in packaged_folder().glob("*.yaml") if path.stem != "terminal-16")
