@@ -51,15 +51,6 @@ class OutputStore:
         self._index = self._shelf.index
         self._spiller = Spiller(self._shelf)
 
-    @property
-    def budget(self) -> int:
-        """The most bytes that memory may take; a change shows at the next ``enforce_budget``."""
-        return self._shelf.budget
-
-    @budget.setter
-    def budget(self, budget: int) -> None:
-        self._shelf.budget = budget
-
     def open(self) -> Opened:
         """Adopt the files that are there and forget entries without one; the engine calls it once, at its start.
 

@@ -305,7 +305,7 @@ def test_what_a_failed_attempt_left_goes_and_nothing_else(cache):
 
 def test_a_new_budget_counts_at_once(cache):
     cache.put("load", blob(1000))
-    cache.store.budget = 10
+    cache.store.resize(10)
     assert cache.store.usage().budget == 10
     assert len(cache.store.enforce_budget()) == 1
 

@@ -233,20 +233,12 @@ class DockerWorker:
                 raise WorkerLostError(f"Step {self.spec.title} goes on without this engine.")
             state = await self._state()
             if not state.get("Running"):
-                return self._ended_silently(state)
+                if self._aborting is not None:
+                    return killed(state, self._aborting)
+                raise _ended_silently(self.spec, state, self._output.diagnostics)
             # The connection broke and the container lives: the engine was restarted under it.
             await asyncio.sleep(_RESUME_PAUSE)
             await self._resume()
-
-    def _ended_silently(self, state: Mapping[str, Any]) -> Finished:
-        if self._aborting is not None:
-            return killed(state, self._aborting)
-        words = self._output.diagnostics
-        raise WorkerLostError(
-            f"The container of step {self.spec.title} ended without a word: {lost_reason(state, self.spec.memory)}."
-            + (f" Its last words: {words}" if words else ""),
-            "Run it again.",
-        )
 
     async def _resume(self) -> None:
         """Read the container's output from its start, passing over the lines that were handled already.
@@ -302,3 +294,12 @@ class DockerWorker:
         if self._container is None:
             raise WorkerLostError(f"Step {self.spec.title} has no container.")
         return self._container
+
+
+def _ended_silently(spec: WorkerSpec, state: Mapping[str, Any], words: str) -> WorkerLostError:
+    """Return the error for a container that ended and never said how; ``words`` is what it complained about last."""
+    return WorkerLostError(
+        f"The container of step {spec.title} ended without a word: {lost_reason(state, spec.memory)}."
+        + (f" Its last words: {words}" if words else ""),
+        "Run it again.",
+    )
