@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from orchest_tui.ui.app import OrchestApp
     from orchest_tui.ui.session import Session
 
-_Fate = Literal["leave", "stop"]
+_Fate = Literal["leave", "stop", "stay"]
 _TERMINATED = 143
 """Exit code of a process that ended since it was sent SIGTERM, as shells have it."""
 
@@ -55,11 +55,12 @@ class Leaving:
             answers: list[Answer[_Fate]] = [
                 Answer("leave it running", "leave", "It goes on to its end by itself; the next start takes it over."),
                 Answer("stop it", "stop", "Every step of the run is stopped."),
+                Answer("stay here", "stay"),
             ]
             chosen = await self._app.push_screen_wait(Ask("A run goes on", answers))
-            if chosen is None:
-                return False
-            fate = chosen
+            fate = chosen or "stay"
+        if fate == "stay":
+            return False
         if fate == "stop":
             await self._stop(session)
         else:

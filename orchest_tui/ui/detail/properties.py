@@ -58,7 +58,7 @@ def why_lines(step: StepView) -> list[Text]:
     lines = [Text("last run   ", "dim").append(look_of_status(step.status).word, "not dim")]
     if step.run is not None:
         lines[0].append(f" in run {step.run}" + (f", {human_seconds(step.seconds)}" if step.seconds else ""))
-    if step.reason:
+    if step.reason and not any(step.reason in reason for reason in step.stale_reasons):
         lines.append(Text("           " + plain(step.reason)))
     verdict = {True: "fresh", False: "stale", None: "never succeeded"}[step.fresh]
     lines.append(Text("now        ", "dim").append(verdict, "not dim"))

@@ -30,7 +30,7 @@ class FilterLine(Input):
             super().__init__()
             self.keep = keep
 
-    def __init__(self, placeholder: str = "filter by title or file") -> None:
+    def __init__(self, placeholder: str = "filter by title or file; enter keeps it, esc drops it") -> None:
         super().__init__(placeholder=placeholder, id="filter")
 
     def open(self, text: str) -> None:

@@ -27,7 +27,9 @@ _SMALL = 100
 """Columns below which tree and map take no share of the screen but what they need."""
 _DETAIL_LEAST, _TREE_LEAST = 40, 26
 """Cells that the step's tabs, and the tree beside them, have at least."""
-_MAP_SHARE, _TREE_SHARE, _TREE_MOST = 0.6, 0.42, 90
+_MAP_SHARE, _TREE_SHARE, _TREE_MOST = 0.6, 0.42, 100
+_LARGE, _LARGE_TREE_SHARE = 160, 0.48
+"""Columns from which the tree has room for every column, and its share of them."""
 
 
 class PanesScreen(Screen[None]):
@@ -150,7 +152,8 @@ class PanesScreen(Screen[None]):
 
     def divide(self, width: int) -> None:
         """Give tree and map their share of ``width`` cells: on a small screen the tree has what its titles need."""
-        tree, chart = min(_TREE_MOST, int(width * _TREE_SHARE)), int(width * _MAP_SHARE)
+        share = _LARGE_TREE_SHARE if width >= _LARGE else _TREE_SHARE
+        tree, chart = min(_TREE_MOST, int(width * share)), int(width * _MAP_SHARE)
         if width < _SMALL:
             tree = max(_TREE_LEAST, min(self.step_tree.wanted_width, width - _DETAIL_LEAST - 4))
             chart = width - _DETAIL_LEAST
