@@ -16,7 +16,10 @@ from benchmarks.timing import run
 from benchmarks.workbench import Workbench, workbench
 
 RESULTS = Path(__file__).parent / "results"
-NAMES = ("dispatch", "notebooks", "freshness", "live", "arrays", "strings", "startup", "quitting")
+NAMES = (
+    "dispatch", "notebooks", "freshness", "live", "arrays", "strings", "startup", "quitting",
+    "screens.opening", "screens.following", "screens.large_logs", "screens.leaving",
+)  # fmt: skip
 """The benchmarks: modules of this package with a function ``measure`` that yields figures."""
 
 ROUNDS, QUICK_ROUNDS = 15, 3
@@ -29,18 +32,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--list", action="store_true", help="list the benchmarks")
     parser.add_argument("--quick", action="store_true", help="few rounds: rough figures")
     options = parser.parse_args(arguments)
-    unknown = sorted(set(options.names) - set(NAMES))
+    unknown = sorted(given for given in options.names if not chosen([given]))
     if unknown:
         parser.error(f"there is no benchmark {unknown[0]}; choose from {', '.join(NAMES)}")
     if options.list:
-        print("\n".join(f"{name:10}  {_summary(name)}" for name in NAMES))
+        print("\n".join(f"{name:18}  {_summary(name)}" for name in NAMES))
         return 0
-    names = tuple(name for name in NAMES if name in options.names or not options.names)
+    names = chosen(options.names)
     with workbench(QUICK_ROUNDS if options.quick else ROUNDS, quick=options.quick) as bench:
         found = _measure(names, bench)
     figures = [figure for each in found.values() for figure in each]
     print(table(figures))
     return 0 if all(figure.met for figure in figures) else 1
+
+
+def chosen(given: Sequence[str]) -> tuple[str, ...]:
+    """Return the benchmarks that are called so, or that lie in a folder of that name; all where none is given."""
+    return tuple(name for name in NAMES if not given or name in given or name.partition(".")[0] in given)
 
 
 def _measure(names: Sequence[str], bench: Workbench) -> dict[str, list[Figure]]:

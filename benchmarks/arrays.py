@@ -95,7 +95,7 @@ def measure(bench: Workbench) -> Iterator[Figure]:
     )  # fmt: skip
     yield Figure("1 GiB array: taking it in another container", tuple(one["taken"] for one in taken), 0.001)
     copies = tuple((one["memory"] + one["own"]) / SIZE for one in taken)
-    yield Figure("1 GiB array: copies in memory while it is used", copies, 1.05, plain=True)
+    yield Figure("1 GiB array: copies in memory while it is used", copies, 1.05, unit="times")
 
 
 def _run(engine: Engine, step: StepFile) -> dict[str, float]:

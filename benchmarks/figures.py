@@ -8,11 +8,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, Literal
+
+Unit = Literal["s", "B", "B/s", "core", "times", "lines"]
+"""What samples count: seconds, bytes, bytes a second, cores that are kept busy, multiples, lines of a log."""
 
 _HEADINGS = ("what", "measured", "baseline", "ratio", "budget", "met")
 TIMES = "\N{MULTIPLICATION SIGN}"
-_SCALES = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"))
+_SCALES: Mapping[str, Sequence[tuple[float, str]]] = {
+    "s": ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs")),
+    "B": ((1e9, "GB"), (1e6, "MB"), (1e3, "KB"), (1.0, "B")),
+    "B/s": ((1e6, "MB/s"), (1e3, "KB/s"), (1.0, "B/s")),
+    "core": ((0.01, "% of a core"),),
+    "times": ((1.0, TIMES),),
+    "lines": ((1.0, "lines"),),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +31,14 @@ class Baseline:
 
     Attributes:
         name: What it is.
-        samples: Seconds, one for each round.
+        samples: One for each round, in the unit of the figure that it stands beside.
     """
 
     name: str
     samples: tuple[float, ...]
 
     @property
-    def seconds(self) -> float:
+    def measured(self) -> float:
         """The median."""
         return median(self.samples)
 
@@ -39,19 +49,20 @@ class Figure:
 
     Attributes:
         what: What was measured.
-        samples: Seconds, one for each round; of a figure without a unit, plain ratios.
-        limit: The budget in seconds, or as a multiple of the baseline where ``relative``.
+        samples: One for each round, in ``unit``.
+        limit: The budget in ``unit``, or as a multiple of the baseline where ``relative``; None for a figure that is
+            only there to be compared with.
         baseline: What it is compared with, None for nothing.
         relative: Whether the budget is a multiple of the baseline.
-        plain: Whether the samples are ratios already (memory for memory).
+        unit: What the samples count.
     """
 
     what: str
     samples: tuple[float, ...]
-    limit: float
+    limit: float | None
     baseline: Baseline | None = None
     relative: bool = False
-    plain: bool = False
+    unit: Unit = "s"
 
     @property
     def measured(self) -> float:
@@ -60,24 +71,28 @@ class Figure:
 
     @property
     def ratio(self) -> float | None:
-        """Measured by baseline, None without one."""
-        return None if self.baseline is None else self.measured / self.baseline.seconds
+        """Measured by baseline; None without one, and beside nothing at all."""
+        if self.baseline is None or self.baseline.measured == 0:
+            return None
+        return self.measured / self.baseline.measured
 
     @property
     def met(self) -> bool:
-        """Whether the budget is met."""
+        """Whether the budget is met; where there is none, it is."""
         judged = self.ratio if self.relative else self.measured
-        return judged is not None and judged <= self.limit
+        return self.limit is None or (judged is not None and judged <= self.limit)
 
     def cells(self) -> tuple[str, ...]:
         """Return the table's row."""
-        baseline = "" if self.baseline is None else f"{seconds_text(self.baseline.seconds)} {self.baseline.name}"
-        ratio = "" if self.ratio is None else f"{self.ratio:.2f} {TIMES}"
-        limit = (
-            f"≤ {self.limit:g} {TIMES}" if self.relative or self.plain else f"≤ {seconds_text(self.limit, exact=True)}"
-        )
-        measured = f"{self.measured:.2f} {TIMES}" if self.plain else seconds_text(self.measured)
-        return self.what, measured, baseline, ratio, limit, "yes" if self.met else "NO"
+        baseline, ratio, limit, met = "", "", "", ""
+        if self.baseline is not None:
+            baseline = f"{amount_text(self.baseline.measured, self.unit)} {self.baseline.name}"
+        if self.ratio is not None:
+            ratio = f"{self.ratio:.2f} {TIMES}"
+        if self.limit is not None:
+            limit = f"≤ {amount_text(self.limit, 'times' if self.relative else self.unit, exact=True)}"
+            met = "yes" if self.met else "NO"
+        return self.what, amount_text(self.measured, self.unit), baseline, ratio, limit, met
 
     def to_json(self) -> dict[str, Any]:
         """Return the figure with all samples."""
@@ -85,10 +100,14 @@ class Figure:
         return {**dataclasses.asdict(self), **derived}
 
 
-def seconds_text(seconds: float, *, exact: bool = False) -> str:
-    """Return a duration as a person reads it: three digits, or all of them where ``exact``."""
-    scale, unit = next((pair for pair in _SCALES if abs(seconds) >= pair[0]), _SCALES[-1])
-    return f"{seconds / scale:g} {unit}" if exact else f"{seconds / scale:.3g} {unit}"
+def amount_text(amount: float, unit: Unit = "s", *, exact: bool = False) -> str:
+    """Return an amount as a person reads it: three digits or so, or all of them where ``exact``."""
+    scales = _SCALES[unit]
+    scale, name = next((pair for pair in scales if abs(amount) >= pair[0]), scales[-1])
+    scaled = amount / scale
+    if exact:
+        return f"{round(scaled, 9):g} {name}"
+    return f"{scaled:.2f} {name}" if unit == "times" else f"{scaled:.3g} {name}"
 
 
 def table(figures: Sequence[Figure]) -> str:

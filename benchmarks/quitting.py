@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 from benchmarks.figures import Figure
 from benchmarks.timing import run, wait_until, wall_seconds
@@ -28,16 +29,17 @@ def measure(bench: Workbench) -> Iterator[Figure]:
         wait_until(partial(has_line, log), "the step does not start")
         history = engine.opened.layout.history_file
         samples.append(wall_seconds(engine.close))
-        _check(History(history, read_only=True), number, str(path.parent))
+        check_stopped(history, number, str(path.parent))
     yield Figure("quit while a step runs, containers removed", tuple(samples), 2.0)
 
 
-def _check(history: History, number: int, project: str) -> None:
-    """See that the run is over and no container is left.
+def check_stopped(history_file: Path, number: int, project: str) -> None:
+    """See that a run was stopped and no container is left.
 
     Raises:
-        RuntimeError: One is.
+        RuntimeError: It was not, or one is.
     """
+    history = History(history_file, read_only=True)
     ended = history.run(number)
     history.close()
     left = run(["docker", "ps", "--all", "--quiet", "--filter", f"label=orchest-tui.project={project}"]).split()

@@ -1,4 +1,4 @@
-"""What is written to the terminal, without what changes nothing: a third of the bytes of a frame.
+"""What is written to the terminal, without what changes nothing: a quarter of the bytes of a frame.
 
 Textual resets all attributes behind each piece of a row and sets them again before the next, though the pieces mostly
 look the same, and goes to the next line before it goes to a place.

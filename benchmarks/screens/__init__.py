@@ -1,0 +1,1 @@
+"""Programs in a real pseudo-terminal: what they write, how soon they answer a key, what they cost."""
