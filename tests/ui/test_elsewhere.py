@@ -26,7 +26,7 @@ async def test_looking_on_shows_what_happens_and_changes_nothing(workshop: Works
             await see(pilot, "main.orchest is open elsewhere", f"process {process.pid} on ", "(orchest-tui run)")
             await pilot.press("enter")
             await see(pilot, "read-only", "waiting for the word", "40%", "run 1 step 1 of 2", "O open here")
-            for key, title in (("r", "Run the marked"), ("R", "Run menu"), ("s", "Stop"), ("L", "Live mode")):
+            for key, title in (("r", "Run the step"), ("R", "Run menu"), ("s", "Stop"), ("L", "Live mode")):
                 await pilot.press(key)
                 await see(pilot, f"{title}", "open elsewhere: read-only")
             names = [str(hit.display) async for hit in CommandProvider(app.screen).discover()]
