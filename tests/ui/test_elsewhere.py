@@ -31,7 +31,12 @@ async def test_looking_on_shows_what_happens_and_changes_nothing(
             told: list[str] = []  # what is told goes by itself after a while, however slow the machine is
             with monkeypatch.context() as patch:
                 patch.setattr(app, "notify", lambda message, **_: told.append(message))
-                for key, title in (("r", "Run the "), ("R", "Run menu"), ("s", "Stop"), ("L", "Live mode")):
+                for key, title in (
+                    ("r", "Run step or marked ones"),
+                    ("R", "Run menu"),
+                    ("s", "Stop"),
+                    ("L", "Live mode"),
+                ):
                     await pilot.press(key)
                     await until(pilot, lambda: bool(told), "the refusal")
                     refusal = told.pop()
