@@ -16,7 +16,7 @@ from orchest_tui.demo import copy_demo
 PROGRAM = str(Path(sys.executable).with_name("orchest-tui"))
 """The program as it is installed."""
 
-CALM = 6.0
+CALM = 10.0
 """Seconds after which nothing of opening goes on any more."""
 
 STEPS = 1000
@@ -39,7 +39,7 @@ def measure(bench: Workbench) -> Iterator[Figure]:
     demo = bench.folder / "demo"
     copy_demo(demo)
     yield from _opening(demo, max(3, bench.rounds // 2))
-    yield from _idle(demo, 1 if bench.quick else 3, 8.0 if bench.quick else 20.0)
+    yield from _idle(demo, 1 if bench.quick else 3, 10.0 if bench.quick else 20.0)
     yield from _large(bench)
 
 
