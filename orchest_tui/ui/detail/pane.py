@@ -108,6 +108,10 @@ class DetailPane(Vertical):
         self.set_interval(_FILE_TICK, look)
 
     def on_resize(self) -> None:
+        """Fit the new size."""
+        self.fit()
+
+    def fit(self) -> None:
         """Write the tabs' names as they fit, share the rows, and break lines anew."""
         self._retitle()
         self.share_rows()

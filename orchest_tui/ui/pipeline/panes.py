@@ -160,6 +160,7 @@ class PanesScreen(Screen[None]):
         alone = self.has_class("-narrow") or self.has_class("-full")
         self.step_tree.styles.width = "1fr" if alone else tree
         self.step_map.styles.width = "1fr" if alone else chart
+        self.call_after_refresh(self.detail.fit)  # Textual 8.2.8 sometimes sends a pane no Resize for this
 
 
 def _tab_keys(keys: Mapping[str, Sequence[str]]) -> tuple[str, str]:
