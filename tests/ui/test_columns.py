@@ -66,8 +66,10 @@ def test_progress_and_time_of_a_running_step() -> None:
 
 
 def test_a_step_that_ran_in_this_run_is_done_until_the_verdict_comes() -> None:
-    step = StepView("u", "Load", "SUCCESS", run=4, seconds=1.0, fresh=False)
+    step = StepView("u", "Load", "SUCCESS", run=4, seconds=1.0, fresh=False, stale_reasons=("never run to its end",))
     assert "done" in shown(step, run=4)
+    assert "never" not in shown(step, 120, run=4)
+    assert "never" in shown(step, 120, run=None)
     assert "stale" in shown(step, run=None)
 
 

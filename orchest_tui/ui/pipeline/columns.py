@@ -226,6 +226,8 @@ def reason(step: StepView, look: RowLook) -> str:
     """Return in words why the step is as it is, the most telling thing alone."""
     if step.status == "STARTED":
         return plain(step.progress)
+    if _done_in(step, look.run):
+        return ""  # the verdict on it comes at the run's end
     if step.status == "PENDING" and not step.reason and look.waits_for and not look.preparing:
         return f"waits for {plain(', '.join(look.waits_for))}"
     if step.status in {"FAILURE", "ABORTED", "PENDING"}:
