@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -107,10 +107,7 @@ class DetailPane(Vertical):
 
         self.set_interval(_FILE_TICK, look)
 
-    def on_resize(self) -> None:
-        """Fit the new size."""
-        self.fit()
-
+    @on(events.Resize)
     def fit(self) -> None:
         """Write the tabs' names as they fit, share the rows, and break lines anew."""
         self._retitle()
