@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Literal
 
 from orchest_tui.engine.background import go_on_in_background
@@ -82,7 +83,8 @@ class Leaving:
         goes_on = session.is_open and session.running and not session.read_only
         await session.close(stop=False)
         if goes_on:
-            await asyncio.to_thread(go_on_in_background, session.target)
+            with contextlib.suppress(OSError):  # no process to be had: then the next start goes on with the run
+                await asyncio.to_thread(go_on_in_background, session.target)
 
     async def terminate(self) -> None:
         """Leave since the process is told to end: whatever runs goes on."""
